@@ -1,0 +1,45 @@
+//! Opens a pool to any of SQLx's databases; knows no engine.
+
+use std::error::Error;
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::{Connection, Database, Pool};
+
+use crate::database::{DatabaseError, Target};
+
+/// How long the first connection may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A pool of up to `size` connections.
+///
+/// One connection is made first: a pool goes on knocking until it times out, and then no longer knows why.
+pub(super) async fn pool<DB: Database>(
+    target: &Target,
+    options: <DB::Connection as Connection>::Options,
+    size: u32,
+) -> Result<Pool<DB>, DatabaseError> {
+    let connecting = DB::Connection::connect_with(&options);
+    let connection = tokio::time::timeout(PATIENCE, connecting).await;
+    let connection = connection
+        .map_err(|_| unreachable(target, &format!("no answer within {PATIENCE:?}").into()))?;
+    let connection = connection.map_err(|error| unreachable(target, &error.into()))?;
+    connection
+        .close()
+        .await
+        .map_err(|error| unreachable(target, &error.into()))?;
+    Ok(PoolOptions::new()
+        .max_connections(size)
+        .connect_lazy_with(options))
+}
+
+/// The error for a database that cannot be used.
+pub(super) fn unreachable(
+    target: &Target,
+    problem: &Box<dyn Error + Send + Sync>,
+) -> DatabaseError {
+    DatabaseError::Unreachable {
+        url: target.to_string(),
+        problem: problem.to_string(),
+    }
+}

@@ -1,0 +1,340 @@
+//! The handle: the first parameter after `self`, in which of its forms, and what its name rules out.
+
+use proc_macro2::Span;
+use syn::{FnArg, Ident, Pat, PatType, Token, Type, TypePath};
+
+use super::Style;
+use super::arguments::unused;
+use super::types::{
+    Sort, TWICE, connection_of, corrected, handle_of, last_segment, peel, renamed, shown,
+    shows_lifetime, sort, type_arguments,
+};
+use crate::diag::Errors;
+use crate::model::{Function, Options, Propagation};
+
+/// The handle parameter, read.
+pub(crate) struct Handle<'f> {
+    pub(crate) attrs: &'f [syn::Attribute],
+    /// None if the parameter is `_`.
+    pub(crate) ident: Option<&'f Ident>,
+    pub(crate) mutability: Option<Token![mut]>,
+    pub(crate) form: Form,
+    /// The handle's type, without a reference before it.
+    pub(crate) ty: Type,
+    pub(crate) sort: Sort,
+    pub(crate) parameter: &'f PatType,
+}
+
+impl Handle<'_> {
+    /// The name by which the caller's argument is taken.
+    pub(crate) fn parameter_name(&self) -> Ident {
+        match self.ident {
+            Some(ident) if !unused(ident) => ident.clone(),
+            _ => Ident::new("__handle", Span::mixed_site()),
+        }
+    }
+}
+
+/// How the handle comes to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `tx: Tx<'_, C>`: begun from whatever the caller passes.
+    ByValue,
+    /// `tx: &mut X`: the caller's.
+    ByRef,
+    /// `on = EXPR`: the parameter is not the caller's; whether it is bound as a reference.
+    On { by_ref: bool },
+}
+
+/// The receiver, the handle and the rest.
+pub(crate) fn split(
+    function: &Function,
+) -> (Option<&syn::Receiver>, Option<&PatType>, Vec<&PatType>) {
+    let mut typed = function.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    let handle = typed.next();
+    (function.sig.receiver(), handle, typed.collect())
+}
+
+/// Reads the handle's parameter.
+pub(super) fn declared<'f>(
+    function: &'f Function,
+    options: &Options,
+    style: &Style,
+) -> syn::Result<Handle<'f>> {
+    let (_, Some(parameter), _) = split(function) else {
+        return Err(missing(function));
+    };
+    let (ident, mutability) = binding(&parameter.pat)?;
+    let (by_ref, ty) = match peel(&parameter.ty) {
+        Type::Path(path) => (false, by_value(path)?),
+        Type::Reference(reference) => (true, referent(reference)?),
+        Type::ImplTrait(it) => return Err(impl_trait(it)),
+        other => return Err(not_a_handle(other)),
+    };
+    let form = match (&options.on, by_ref) {
+        (Some(_), by_ref) => Form::On { by_ref },
+        (None, true) => Form::ByRef,
+        (None, false) => Form::ByValue,
+    };
+    if form == Form::ByValue && matches!(style, Style::Boxed(_)) {
+        return Err(boxed_by_value(&ty));
+    }
+    let sort = last_segment(&ty).map_or(Sort::Unknown, |last| sort(&last.ident.to_string()));
+    Ok(Handle {
+        attrs: &parameter.attrs,
+        ident,
+        mutability,
+        form,
+        ty,
+        sort,
+        parameter,
+    })
+}
+
+fn missing(function: &Function) -> syn::Error {
+    let name = &function.sig.ident;
+    let message = format!(
+        "`{name}` declares no handle: its first parameter{} is the transaction, for example `tx: PgTx<'_>`",
+        if function.sig.receiver().is_some() {
+            " after `self`"
+        } else {
+            ""
+        }
+    );
+    syn::Error::new_spanned(name, message)
+}
+
+fn binding(pat: &Pat) -> syn::Result<(Option<&Ident>, Option<Token![mut]>)> {
+    match pat {
+        Pat::Wild(_) => Ok((None, None)),
+        Pat::Ident(it) if it.subpat.is_none() && it.by_ref.is_none() => {
+            Ok((Some(&it.ident), it.mutability))
+        }
+        other => {
+            let message = "a handle is bound by a name, such as `tx`, not taken apart";
+            Err(syn::Error::new_spanned(other, message))
+        }
+    }
+}
+
+fn by_value(path: &TypePath) -> syn::Result<Type> {
+    let ty = Type::Path(path.clone());
+    let Some(last) = path.path.segments.last() else {
+        return Err(not_a_handle(&ty));
+    };
+    let name = last.ident.to_string();
+    if connection_of(&ty).is_some() || (sort(&name) == Sort::Connection && !shows_lifetime(last)) {
+        return Err(not_widened(&ty, &ty));
+    }
+    right_connection(&ty)?;
+    if shows_lifetime(last) {
+        return Ok(ty);
+    }
+    let message = match sort(&name) {
+        Sort::Unknown => format!(
+            "the first parameter is the transaction, for example `tx: PgTx<'_>`, and `{}` does not look like one; \
+             an alias of a handle shows its lifetime, `{name}<'_>`",
+            shown(&ty)
+        ),
+        _ => format!(
+            "a handle borrows its transaction and shows it: write `{}`",
+            shown(&corrected(&ty))
+        ),
+    };
+    Err(syn::Error::new_spanned(ty, message))
+}
+
+/// `Tx<'_, PgPool>` and `Tx<'_, Postgres>`: the connection type is what belongs there.
+fn right_connection(ty: &Type) -> syn::Result<()> {
+    let Some(last) = last_segment(ty) else {
+        return Ok(());
+    };
+    if !matches!(
+        sort(&last.ident.to_string()),
+        Sort::Write | Sort::Read | Sort::Session
+    ) {
+        return Ok(());
+    }
+    for argument in type_arguments(last) {
+        if let Some(connection) = connection_of(argument) {
+            let remedy = match connection {
+                "C" => "its connection type".to_owned(),
+                _ => format!("`{}`", shown(&corrected(ty))),
+            };
+            let message = format!(
+                "a handle names its connection type, and `{}` is not one: write {remedy}",
+                shown(argument)
+            );
+            return Err(syn::Error::new_spanned(argument, message));
+        }
+    }
+    Ok(())
+}
+
+fn referent(reference: &syn::TypeReference) -> syn::Result<Type> {
+    let ty = peel(&reference.elem);
+    let whole = Type::Reference(reference.clone());
+    if connection_of(ty).is_some() {
+        return Err(not_widened(ty, &whole));
+    }
+    if let Type::ImplTrait(_) = ty {
+        let message = "the handle's type must have a name: use a type parameter, `<C: Connection>` and `&mut C`";
+        return Err(syn::Error::new_spanned(ty, message));
+    }
+    let Type::Path(_) = ty else {
+        return Err(not_a_handle(&whole));
+    };
+    if reference.mutability.is_none() {
+        let message = format!(
+            "a handle is used mutably: write `&mut {}`",
+            shown(&corrected(ty))
+        );
+        return Err(syn::Error::new_spanned(whole, message));
+    }
+    right_connection(ty)?;
+    Ok(ty.clone())
+}
+
+fn not_widened(ty: &Type, whole: &Type) -> syn::Error {
+    let message = format!(
+        "declare the handle in place of `{}`: `tx: {}`; callers then pass a pool, a connection or `&mut tx`",
+        shown(whole),
+        handle_of(ty)
+    );
+    syn::Error::new_spanned(whole, message)
+}
+
+fn impl_trait(it: &syn::TypeImplTrait) -> syn::Error {
+    let widened = it.bounds.iter().any(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Begin"),
+        _ => false,
+    });
+    let message = match widened {
+        true => TWICE,
+        false => "the handle's type must have a name: declare `tx: PgTx<'_>` or `tx: Tx<'_, C>`",
+    };
+    syn::Error::new_spanned(it, message)
+}
+
+fn not_a_handle(ty: &Type) -> syn::Error {
+    let message = format!(
+        "the first parameter is the transaction, for example `tx: PgTx<'_>`, and `{}` is not one",
+        shown(ty)
+    );
+    syn::Error::new_spanned(ty, message)
+}
+
+fn boxed_by_value(ty: &Type) -> syn::Error {
+    let message = "a handle by value does not fit a trait: declare it as `&mut` of that type, or take the pool with `on = ..`; \
+         under an attribute that boxes a free function's future, put this one above it";
+    syn::Error::new_spanned(ty, message)
+}
+
+/// What the handle's name and form rule out.
+pub(super) fn check(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
+    let propagation = options.propagation();
+    let key = |name: &str| options.key(name);
+    let span = options
+        .propagation
+        .as_ref()
+        .map_or_else(Span::call_site, |it| it.span);
+    let by_ref = handle.form == Form::ByRef;
+    let word = propagation.word();
+    session(handle, propagation, errors);
+    if propagation == Propagation::Mandatory {
+        let open = matches!(handle.sort, Sort::Write | Sort::Read | Sort::Unknown);
+        if let (true, Some(on)) = (matches!(handle.form, Form::On { .. }), key("on")) {
+            errors.at(
+                on,
+                "`mandatory` joins the caller's transaction: drop `on`, or the propagation",
+            );
+        } else if !by_ref || !open {
+            let tx = match handle.sort {
+                Sort::Connection => handle_of(&handle.ty),
+                _ => shown(&handle.ty),
+            };
+            let message = format!("`mandatory` takes an open transaction: declare `&mut {tx}`");
+            errors.on(&handle.parameter.ty, message);
+        }
+    }
+    if by_ref && let Some(durable) = key("durable") {
+        errors.at(
+            durable,
+            format!(
+                "`durable` must be the outermost and is begun on a pool: declare `{}` by value, or take the pool with `on = ..`",
+                handle_of_or_shown(handle)
+            ),
+        );
+    }
+    let open = by_ref && matches!(handle.sort, Sort::Write | Sort::Read);
+    if open && propagation == Propagation::Never {
+        errors.at(
+            span,
+            "`never` refuses the open transaction that this handle is: declare a session by value",
+        );
+    }
+    if let (true, Some(retry)) = (
+        open && propagation != Propagation::RequiresNew && propagation != Propagation::Mandatory,
+        key("retry"),
+    ) {
+        errors.at(
+            retry,
+            format!(
+                "only the call that began a transaction retries, and with `&mut {}` and `{word}` this one never does: \
+                 declare the handle by value, or drop the retry",
+                shown(&handle.ty)
+            ),
+        );
+    }
+    if let (Sort::Write, Some(read_only)) = (handle.sort, key("read_only"))
+        && !propagation.takes_session()
+    {
+        let _ = read_only;
+        let message = format!(
+            "a transaction that only reads has a handle that only reads: declare `{}`",
+            resorted(handle, Sort::Read)
+        );
+        errors.on(&handle.ty, message);
+    }
+}
+
+fn session(handle: &Handle<'_>, propagation: Propagation, errors: &mut Errors) {
+    let word = propagation.word();
+    let message = match (propagation.takes_session(), handle.sort) {
+        (true, Sort::Write | Sort::Read) => format!(
+            "`{word}` may run outside a transaction: declare a session, `{}`",
+            resorted(handle, Sort::Session)
+        ),
+        (false, Sort::Session) => format!(
+            "a session may be outside a transaction, and `{word}` runs in one: declare `{}`, or `propagation = supports`",
+            resorted(handle, Sort::Write)
+        ),
+        _ => return,
+    };
+    errors.on(&handle.ty, message);
+}
+
+/// The handle's type with its name changed to another sort.
+fn resorted(handle: &Handle<'_>, to: Sort) -> String {
+    let mut ty = handle.ty.clone();
+    if let Type::Path(path) = &mut ty
+        && let Some(last) = path.path.segments.last_mut()
+    {
+        last.ident = Ident::new(&renamed(&last.ident.to_string(), to), last.ident.span());
+    }
+    shown(&ty)
+}
+
+fn handle_of_or_shown(handle: &Handle<'_>) -> String {
+    match handle.sort {
+        Sort::Connection => handle_of(&handle.ty),
+        _ => shown(&handle.ty),
+    }
+}

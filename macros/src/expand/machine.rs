@@ -1,0 +1,157 @@
+//! The protocol around a body: enter, bind, run, finish; once, or until the runtime says that it is enough.
+//!
+//! Functions are named by their path, and each is spanned at the type that it puts a bound on: one mistake in that
+//! type is one error there.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+
+use super::paths::{at_error, at_handle, private, private_at};
+use super::run::{Words, run};
+use super::{arguments, definition, verdict};
+use crate::check::{Checked, Form, MARK, erased};
+use crate::model::Body;
+
+/// Everything from the source to the returned value; statements and a tail expression.
+pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) -> TokenStream {
+    let private = private(checked);
+    let definition = definition::definition(checked);
+    let mark = format_ident!("{MARK}", span = Span::mixed_site());
+    let call = call(checked, source, &mark);
+    let attempt = attempt(checked, body);
+    let verdict = verdict::verdict(checked);
+    let ending = ending(checked);
+    let run = quote_spanned! {Span::mixed_site()=>
+        #attempt
+        let __verdict = #verdict;
+        #ending
+    };
+    let run = match checked.options().retry {
+        None => run,
+        Some(_) => quote_spanned!(Span::mixed_site()=> loop { #run }),
+    };
+    quote_spanned! {Span::mixed_site()=>
+        const #mark: &#private::Definition = &#definition;
+        let mut __call = #call;
+        #run
+    }
+}
+
+/// A body that gets the connection itself may do behind the runtime's back what a handle would have seen.
+fn call(checked: &Checked<'_>, source: &TokenStream, definition: &Ident) -> TokenStream {
+    let span = at_handle(checked);
+    let private = private_at(checked, span);
+    let handle = checked.handle();
+    if handle.form != Form::ByRef {
+        return quote_spanned!(span=> #private::Call::new(#source, #definition));
+    }
+    let ty = erased(&handle.ty);
+    quote_spanned! {span=>
+        if <#ty as #private::ByRef>::LENT {
+            #private::Call::lent(#source, #definition)
+        } else {
+            #private::Call::new(#source, #definition)
+        }
+    }
+}
+
+/// `let __caught = ..`: one run of the body, what it borrowed given back before the end is decided.
+fn attempt(checked: &Checked<'_>, body: &Body) -> TokenStream {
+    let span = at_handle(checked);
+    let here = private_at(checked, span);
+    let Words { enter, wait, .. } = Words::of(checked, span);
+    let enter = quote_spanned!(span=> #here::Call::#enter(&mut __call) #wait);
+    let guard = quote_spanned!(span=> #here::Entered::guard(&mut __entered));
+    let fail = {
+        let span = at_error(checked);
+        let private = private_at(checked, span);
+        quote_spanned!(span=> #private::fail(__error))
+    };
+    let bind = bind(checked);
+    let replayed = arguments::replayed(checked);
+    let run = run(checked, body);
+    quote_spanned! {Span::mixed_site()=>
+        let __caught = {
+            let mut __entered = match #enter {
+                ::core::result::Result::Ok(__entered) => __entered,
+                ::core::result::Result::Err(__error) => return #fail,
+            };
+            let __guard = #guard;
+            #bind
+            #replayed
+            #run
+            __caught
+        };
+    }
+}
+
+/// The user's own name for the handle, of the type that was declared.
+fn bind(checked: &Checked<'_>) -> TokenStream {
+    let handle = checked.handle();
+    let ty = erased(&handle.ty);
+    let (attrs, mutability) = (handle.attrs, handle.mutability);
+    let span = at_handle(checked);
+    let private = private_at(checked, span);
+    let wild = quote_spanned!(span=> _);
+    match handle.form {
+        // Always mutable: `&mut tx` is how a handle is used, and the declaration need not say so.
+        Form::ByValue | Form::On { by_ref: false } => {
+            let name = handle
+                .ident
+                .map_or(wild, |ident| quote_spanned!(span=> mut #ident));
+            quote_spanned! {span=>
+                #[allow(unused_mut)]
+                #(#attrs)*
+                let #name: #ty = #private::Entered::handle(__entered);
+            }
+        }
+        Form::ByRef => {
+            let name = handle
+                .ident
+                .map_or(wild, |ident| quote_spanned!(span=> #mutability #ident));
+            quote_spanned! {span=>
+                let mut __held = #private::Entered::held::<#ty>(__entered);
+                #(#attrs)*
+                let #name: &mut #ty = __held.get();
+            }
+        }
+        Form::On { by_ref: true } => {
+            let name = handle
+                .ident
+                .map_or(wild, |ident| quote_spanned!(span=> #mutability #ident));
+            quote_spanned! {span=>
+                let mut __held: #ty = #private::Entered::handle(__entered);
+                #(#attrs)*
+                let #name: &mut #ty = &mut __held;
+            }
+        }
+    }
+}
+
+/// What is returned, or that the body runs again.
+fn ending(checked: &Checked<'_>) -> TokenStream {
+    let span = at_error(checked);
+    let Words {
+        finish,
+        finish_once,
+        wait,
+        ..
+    } = Words::of(checked, span);
+    let at_error = private_at(checked, span);
+    let private = private(checked);
+    if checked.options().retry.is_none() {
+        // A temporary in a tail expression outlives the call before edition 2024.
+        return quote_spanned! {span=>
+            let __value = #at_error::Call::#finish_once(&mut __call, __caught, __verdict) #wait;
+            __value
+        };
+    }
+    let finish =
+        quote_spanned!(span=> #at_error::Call::#finish(&mut __call, __caught, __verdict) #wait);
+    quote_spanned! {Span::mixed_site()=>
+        match #finish {
+            #private::Flow::Return(__value) => return __value,
+            #private::Flow::Replay => {}
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! All that macro output may name; not part of the public API, and no place for logic.
+
+use std::error::Error as StdError;
+
+pub use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
+pub use crate::connection::Connection;
+pub use crate::definition::{Definition, Isolation, Propagation, Retry};
+pub use crate::source::{Anywhere, Begin, ByRef, Outermost, Outside, SourceOf};
+
+use crate::conflict::Conflict;
+use crate::error::Error;
+use crate::outcome::TransactionResult;
+
+/// What a function returns when its transaction fails.
+pub fn fail<R: TransactionResult>(error: Error) -> R {
+    R::fail(error)
+}
+
+/// Evidence that a return type can carry a commit that failed.
+pub const fn returns<R: TransactionResult>() {}
+
+/// An argument that every attempt gets a copy of.
+#[diagnostic::on_unimplemented(
+    message = "a retried function cannot take `{Self}` by value: each attempt needs its own",
+    label = "not `Clone`",
+    note = "derive `Clone` for it, pass it by shared reference, or drop `retry`"
+)]
+pub trait Replay {
+    /// A copy for one attempt.
+    #[must_use]
+    fn replay(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Replay for T {
+    fn replay(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// A copy for one attempt.
+pub fn replay<T: Replay>(value: &T) -> T {
+    value.replay()
+}
+
+/// The conflict that an error, returned by a function whose statements nobody saw, stems from.
+///
+/// The bound is what `retry` asks of such a function's error.
+pub fn conflict_of<H, T, E>(result: &Result<T, E>) -> Option<Conflict>
+where
+    H: ByRef + ?Sized,
+    E: StdError + 'static,
+{
+    if !H::LENT {
+        return None;
+    }
+    let first: &(dyn StdError + 'static) = result.as_ref().err()?;
+    std::iter::successors(Some(first), |error: &&(dyn StdError + 'static)| {
+        (*error).source()
+    })
+    .find_map(|error| <H::Conn as Connection>::classify_dyn(error)?.conflict)
+}
+
+/// An error to be put into words, by what its type offers: `Display`, else `Debug`, else its name.
+#[derive(Debug)]
+pub struct Described<'e, E>(pub &'e E);
+
+/// By `Display`.
+pub trait ViaDisplay {
+    /// The words.
+    fn text(&self) -> String;
+}
+
+/// By `Debug`.
+pub trait ViaDebug {
+    /// The words.
+    fn text(&self) -> String;
+}
+
+/// By the type's name.
+pub trait ViaName {
+    /// The words.
+    fn text(&self) -> String;
+}
+
+impl<E: std::fmt::Display> ViaDisplay for &&Described<'_, E> {
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl<E: std::fmt::Debug> ViaDebug for &Described<'_, E> {
+    fn text(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+impl<E> ViaName for Described<'_, E> {
+    fn text(&self) -> String {
+        std::any::type_name::<E>().to_owned()
+    }
+}

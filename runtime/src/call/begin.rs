@@ -1,0 +1,162 @@
+//! A call's beginning: what it asks of a pool and of BEGIN, and what the answers mean. Runs nothing itself.
+
+use std::time::Duration;
+
+use super::Call;
+use crate::clock;
+use crate::connection::{Begun, Connection, NotBegun, Plan};
+use crate::definition::Propagation;
+use crate::engine::{Body, Event, Standing};
+use crate::error::Error;
+use crate::observe::{self, Span};
+use crate::seat::{Denied, Ground, Own, Seat};
+use crate::state::Footing;
+
+/// An inner transaction's lock wait, where its function declares none: its own caller may hold the lock.
+const INNER_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl<C: Connection> Call<'_, C> {
+    pub(crate) fn on_lease(&mut self, result: Result<(), Denied>) {
+        let event = match result {
+            Ok(()) => Event::Done,
+            Err(denied) => {
+                self.error = Some(denied.error);
+                Event::NotBegun {
+                    conflict: denied.conflict,
+                    clean: true,
+                }
+            }
+        };
+        self.protocol.on(event);
+    }
+
+    /// What BEGIN is to ask for; the deadline starts here.
+    pub(crate) fn plan(&mut self) -> Plan {
+        self.error = None;
+        self.deadline = self
+            .definition
+            .timeout
+            .map(|timeout| clock::now() + timeout);
+        let suspends = matches!(&self.ground, Ground::Own(own) if own.outer().is_some());
+        Plan {
+            origin: self.origin(),
+            isolation: self.definition.isolation,
+            read_only: self.definition.read_only,
+            deferrable: self.definition.deferrable,
+            timeout: self.definition.timeout,
+            statement_timeout: self.definition.statement_timeout,
+            lock_timeout: self
+                .definition
+                .lock_timeout
+                .or(suspends.then_some(INNER_LOCK_TIMEOUT)),
+        }
+    }
+
+    /// What the engine cannot do at all is said before anything is sent.
+    pub(crate) fn unsupported(&mut self) -> bool {
+        if !self.definition.deferrable || C::ENGINE.deferrable {
+            return false;
+        }
+        let (function, engine) = (self.definition.name, C::ENGINE.name);
+        self.error = Some(Error::Unsupported {
+            function,
+            option: "deferrable",
+            engine,
+        });
+        self.protocol.on(Event::NotBegun {
+            conflict: None,
+            clean: true,
+        });
+        true
+    }
+
+    pub(crate) fn on_begin(&mut self, result: Result<Begun, NotBegun<C::Error>>) {
+        match result {
+            Ok(begun) => self.has_begun(begun),
+            Err(NotBegun { error, clean }) => {
+                let conflict = C::classify(&error).conflict;
+                let (function, attempts) = (self.definition.name, self.number());
+                self.error = Some(match self.self_deadlock(conflict) {
+                    Some(outer) => Error::SelfDeadlock {
+                        function,
+                        outer,
+                        source: Some(Box::new(error)),
+                    },
+                    None => Error::Begin {
+                        function,
+                        attempts,
+                        conflict,
+                        source: Box::new(error),
+                    },
+                });
+                self.protocol.on(Event::NotBegun { conflict, clean });
+            }
+        }
+    }
+
+    fn has_begun(&mut self, begun: Begun) {
+        let attempt = self.number();
+        self.span = Span::of(self.definition, attempt);
+        self.begun = observe::is_listening().then(clock::now);
+        observe::emit(self.definition, attempt, observe::Kind::Begun);
+        self.protocol.on(Event::Begun {
+            replayable: begun == Begun::Own,
+        });
+        let misplaced = match begun {
+            Begun::Own => self.needs_a_transaction(),
+            Begun::Foreign => self.is_foreign(),
+        };
+        if let Some(error) = misplaced {
+            self.error = Some(error);
+            let failed = Body::Err {
+                commit: false,
+                no_mark: false,
+                replay: false,
+            };
+            self.protocol.on(Event::Ended(failed, Standing::Sound));
+        }
+    }
+
+    fn needs_a_transaction(&self) -> Option<Error> {
+        let function = self.definition.name;
+        let bare = matches!(
+            &self.ground,
+            Ground::Own(Own {
+                seat: Seat::Borrowed(_),
+                ..
+            })
+        );
+        (bare && self.definition.propagation == Propagation::Mandatory)
+            .then_some(Error::NoTransaction { function })
+    }
+
+    /// The connection turned out to be in someone else's transaction: this one is a savepoint.
+    fn is_foreign(&mut self) -> Option<Error> {
+        let definition = self.definition;
+        let function = definition.name;
+        if definition.retry.is_some() {
+            observe::emit(
+                definition,
+                1,
+                observe::Kind::OptionIgnored { option: "retry" },
+            );
+        }
+        if let Some((conn, state)) = self.ground.parts() {
+            state.footing = Footing::Foreign;
+            state.names = conn.depth().max(1);
+            state.isolation = None;
+        }
+        match definition.isolation {
+            _ if definition.propagation == Propagation::RequiresNew => {
+                Some(Error::NoPool { function })
+            }
+            Some(wanted) if wanted > C::ENGINE.floor => Some(Error::WeakerIsolation {
+                function,
+                outer: "someone else",
+                wanted,
+                actual: None,
+            }),
+            _ => None,
+        }
+    }
+}

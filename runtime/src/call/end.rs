@@ -1,0 +1,156 @@
+//! A call's end: what checks, COMMIT and ROLLBACK came to, and what becomes of the connection. Runs nothing itself.
+
+use super::Call;
+use crate::connection::{Answer, Connection};
+use crate::engine::{Body, Commit, Event};
+use crate::error::{BoxError, Error};
+use crate::hooks::Reason;
+use crate::observe;
+use crate::seat::{Ground, Seat};
+
+impl<C: Connection> Call<'_, C> {
+    pub(crate) fn on_checks(&mut self, result: Result<(), BoxError>) {
+        let ok = result.is_ok();
+        if let Err(source) = result {
+            self.reason = Reason::BeforeCommit;
+            self.error = Some(Error::BeforeCommit {
+                function: self.definition.name,
+                source,
+            });
+        }
+        let standing = self.ground.state().attempt.standing(0);
+        self.conflict = self.ground.state().attempt.conflict();
+        if ok {
+            self.note_unfit(Body::Ok, standing);
+        }
+        self.protocol.on(Event::Hooked(ok, standing));
+    }
+
+    pub(crate) fn on_commit(&mut self, answer: Answer<C::Error>) {
+        let function = self.definition.name;
+        let commit = match answer {
+            Answer::Committed { clean: true } => Commit::Done,
+            Answer::Committed { clean: false } => Commit::DoneDirty,
+            Answer::Refused { error, conflict } => {
+                let (attempts, body) = (self.number(), self.text.clone());
+                self.reason = Reason::NotCommitted;
+                self.conflict = conflict;
+                self.error = Some(Error::Commit {
+                    function,
+                    attempts,
+                    conflict,
+                    body,
+                    source: Box::new(error),
+                });
+                Commit::Refused(conflict)
+            }
+            Answer::Partly { error } => {
+                self.error = Some(Error::PartlyCommitted {
+                    function,
+                    source: Box::new(error),
+                });
+                Commit::Partly
+            }
+            Answer::Unknown { error } => {
+                self.commit_unanswered(Box::new(error));
+                return;
+            }
+        };
+        self.protocol.on(Event::Committed(commit));
+    }
+
+    /// COMMIT was sent, and no answer will be waited for any more.
+    pub(crate) fn commit_unanswered(&mut self, source: BoxError) {
+        self.error = Some(Error::OutcomeUnknown {
+            function: self.definition.name,
+            source,
+        });
+        self.protocol.on(Event::Committed(Commit::Unknown));
+    }
+
+    pub(crate) fn commit_timed_out(&mut self) {
+        let timeout = self.timed_out();
+        self.abandon(true);
+        self.commit_unanswered(Box::new(timeout));
+    }
+
+    pub(crate) fn on_rollback(&mut self, result: Result<bool, C::Error>) {
+        let event = match result {
+            Ok(true) => Event::Done,
+            Ok(false) => Event::Failed,
+            Err(error) => {
+                let error = &error.to_string();
+                observe::emit(
+                    self.definition,
+                    self.number(),
+                    observe::Kind::RollbackFailed { error },
+                );
+                Event::Failed
+            }
+        };
+        self.protocol.on(event);
+    }
+
+    /// Sees to a rollback without waiting for it.
+    pub(crate) fn abandon(&mut self, in_flight: bool) -> bool {
+        let origin = self.origin();
+        let logical = self.is_logical();
+        match self.ground.parts() {
+            // The test's own transaction cannot be told from this one any more.
+            Some((_, state)) if logical => {
+                state.attempt.dropped();
+                false
+            }
+            Some((conn, state)) => {
+                let in_flight = in_flight || state.attempt.is_in_flight();
+                conn.abandon(&mut state.memory, origin, in_flight)
+            }
+            None => true,
+        }
+    }
+
+    pub(crate) fn on_abandon(&mut self) {
+        let event = if self.abandon(true) {
+            Event::Done
+        } else {
+            Event::Failed
+        };
+        self.protocol.on(event);
+    }
+
+    pub(crate) fn on_mark(&mut self) {
+        let text = match self.reason {
+            Reason::Panic => "it panicked".to_owned(),
+            Reason::Timeout => format!(
+                "it did not finish within {:?}",
+                self.definition.timeout.unwrap_or_default()
+            ),
+            _ => self.text.clone().unwrap_or_else(|| "it failed".to_owned()),
+        };
+        let definition = self.definition;
+        self.ground.state_mut().mark(definition, text);
+        self.protocol.on(Event::Done);
+    }
+
+    /// Gives the connection back, or closes it.
+    pub(crate) fn give_back(&mut self, reusable: bool) {
+        self.leave(reusable);
+        self.protocol.on(Event::Done);
+    }
+
+    pub(super) fn leave(&mut self, reusable: bool) {
+        let Ground::Own(own) = &mut self.ground else {
+            return;
+        };
+        match &mut own.seat {
+            Seat::Leased(leased) => leased.leave(reusable),
+            Seat::Borrowed(_) => {}
+            Seat::Inner(outer) => {
+                outer.state.attempt.count_from(own.state.attempt.counted());
+                if own.state.attempt.refusal().is_some() || !reusable {
+                    outer.state.attempt.probed(false);
+                }
+            }
+        }
+    }
+}

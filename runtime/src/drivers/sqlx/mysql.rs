@@ -1,0 +1,400 @@
+//! MySQL and MariaDB through SQLx: BEGIN, the verified COMMIT, ROLLBACK, and what their error numbers mean.
+//!
+//! A savepoint made with BEGIN proves at COMMIT that the transaction is ours: the server forgets it when it ends a
+//! transaction, which it does on a deadlock without the driver noticing.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use sqlx_core::Error;
+use sqlx_core::executor::Executor;
+use sqlx_core::pool::{Pool, PoolConnection};
+use sqlx_core::raw_sql::raw_sql;
+use sqlx_core::transaction::TransactionManager;
+use sqlx_mysql::{MySql, MySqlConnection, MySqlDatabaseError, MySqlTransactionManager};
+
+use super::executor::executor;
+use super::shared::{self, Foreign, safe, send};
+use crate::conflict::{Conflict, Damage, Failure};
+use crate::connection::{
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+};
+use crate::definition::Isolation;
+use crate::hooks::Async;
+use crate::statement::Dialect;
+
+executor!(MySql, MySqlConnection);
+
+/// What the adapter remembers of an open transaction.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// BEGIN was sent.
+    opened: bool,
+    /// The driver counts the transaction.
+    tracked: bool,
+    /// Something ran that may have committed behind our back.
+    opaque: bool,
+    /// Restores the session settings that BEGIN changed.
+    restore: String,
+    foreign: Option<Foreign>,
+}
+
+/// The savepoint that proves that a transaction is ours.
+const MARKER: &str = "txk_m";
+
+mod code {
+    pub(super) const LOCK_WAIT_TIMEOUT: u16 = 1205;
+    pub(super) const LOCK_TABLE_FULL: u16 = 1206;
+    pub(super) const DEADLOCK: u16 = 1213;
+    pub(super) const SNAPSHOT_CHANGED: u16 = 1020;
+    pub(super) const NO_SAVEPOINT: u16 = 1305;
+    pub(super) const SHUTDOWN: u16 = 1053;
+    pub(super) const KILLED: u16 = 1927;
+    pub(super) const IN_TRANSACTION: u16 = 1568;
+    pub(super) const NOWAIT: u16 = 3572;
+    pub(super) const TIDB_CONFLICTS: [u16; 4] = [8002, 8005, 8022, 9007];
+}
+
+impl Connection for MySqlConnection {
+    type Mode = Async;
+    type Pool = Pool<MySql>;
+    type Lease = PoolConnection<MySql>;
+    type Error = Error;
+    type Memory = Memory;
+
+    const ENGINE: Engine = Engine {
+        name: "MySQL/MariaDB",
+        floor: Isolation::ReadUncommitted,
+        deferrable: false,
+        one_writer: false,
+        dialect: Dialect::MySql,
+        check_constraints: None,
+    };
+
+    fn facts(pool: &Self::Pool) -> PoolFacts {
+        shared::facts(pool)
+    }
+
+    fn depth(&self) -> usize {
+        MySqlTransactionManager::get_transaction_depth(self)
+    }
+
+    fn classify(error: &Error) -> Failure {
+        match number(error) {
+            None => shared::outside_database(error),
+            Some(code::DEADLOCK) => Failure::conflict(Damage::Ended, Conflict::Deadlock),
+            Some(code::SNAPSHOT_CHANGED) => {
+                Failure::conflict(Damage::Ended, Conflict::Serialization)
+            }
+            // Undoes the statement, or with `innodb_rollback_on_timeout` everything.
+            Some(code::LOCK_WAIT_TIMEOUT) => {
+                Failure::conflict(Damage::Doubtful, Conflict::LockTimeout)
+            }
+            Some(code::NOWAIT) => Failure::conflict(Damage::Statement, Conflict::LockTimeout),
+            Some(code::LOCK_TABLE_FULL) => Failure::of(Damage::Ended),
+            Some(code::SHUTDOWN | code::KILLED) => Failure::of(Damage::Lost),
+            Some(number) if code::TIDB_CONFLICTS.contains(&number) => {
+                Failure::conflict(Damage::Ended, Conflict::Serialization)
+            }
+            Some(_) => Failure::of(Damage::Statement),
+        }
+    }
+
+    fn opaque(memory: &mut Memory) {
+        memory.opaque = true;
+    }
+
+    fn abandon(&mut self, memory: &mut Memory, origin: Origin, _: bool) -> bool {
+        match &memory.foreign {
+            Some(Foreign::Driver) => MySqlTransactionManager::start_rollback(self),
+            Some(Foreign::Raw(name)) => {
+                shared::poll_once(send(
+                    self,
+                    format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
+                ));
+            }
+            None if !memory.opened => return true,
+            // A statement that was dropped half-way leaves the protocol out of step, too.
+            None if origin == Origin::Leased => return false,
+            // A BEGIN that is still on its way is not counted yet; the next `begin` here finds its marker and undoes it.
+            None => shared::queue_rollbacks::<MySqlTransactionManager>(self, 0),
+        }
+        true
+    }
+
+    fn discard(lease: Self::Lease) {
+        drop(lease.detach());
+    }
+}
+
+fn number(error: &Error) -> Option<u16> {
+    Some(
+        error
+            .as_database_error()?
+            .try_downcast_ref::<MySqlDatabaseError>()?
+            .number(),
+    )
+}
+
+impl AsyncConnection for MySqlConnection {
+    async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
+        pool.acquire().await
+    }
+
+    async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {
+        if plan.origin != Origin::Leased && self.depth() > 0 {
+            shared::nest::<MySqlTransactionManager>(self)
+                .await
+                .map_err(untouched)?;
+            memory.foreign = Some(Foreign::Driver);
+            return Ok(Begun::Foreign);
+        }
+        match open(self, plan, memory).await {
+            Err(NotBegun { error, .. }) if number(&error) == Some(code::IN_TRANSACTION) => {
+                in_transaction(self, plan, memory).await
+            }
+            begun => begun.map(|()| Begun::Own),
+        }
+    }
+
+    async fn commit(&mut self, memory: &mut Memory) -> Answer<Error> {
+        if let Some(foreign) = &memory.foreign {
+            return match shared::release_foreign::<MySqlTransactionManager>(self, foreign).await {
+                Ok(()) => Answer::Committed { clean: true },
+                Err(error) => unproven(error, false),
+            };
+        }
+        if memory.tracked {
+            return commit_tracked(self, memory).await;
+        }
+        // One message: COMMIT is not reached unless the savepoint is there.
+        let sql = format!("RELEASE SAVEPOINT {MARKER}; COMMIT{}", memory.restore);
+        let (answered, result) = {
+            let mut answers = self.execute_many(raw_sql(safe(sql)));
+            let mut answered = 0_u32;
+            loop {
+                match answers.try_next().await {
+                    Ok(Some(_)) => answered += 1,
+                    Ok(None) => break (answered, Ok(())),
+                    Err(error) => break (answered, Err(error)),
+                }
+            }
+        };
+        match (answered, result) {
+            (_, Ok(())) => Answer::Committed { clean: true },
+            (0, Err(error)) if number(&error).is_none() => Answer::Unknown { error },
+            (0, Err(error)) => unproven(error, memory.opaque),
+            (1, Err(error)) => judge(error),
+            // Committed; a setting could not be restored.
+            (_, Err(_)) => Answer::Committed { clean: false },
+        }
+    }
+
+    async fn rollback(&mut self, memory: &mut Memory) -> Result<bool, Error> {
+        if let Some(foreign) = &memory.foreign {
+            return shared::undo_foreign::<MySqlTransactionManager>(self, foreign)
+                .await
+                .map(|()| true);
+        }
+        if memory.tracked {
+            shared::unwind::<MySqlTransactionManager>(self).await?;
+            return restored(self, memory).await;
+        }
+        send(self, format!("ROLLBACK{}", memory.restore))
+            .await
+            .map(|()| true)
+    }
+
+    async fn control(&mut self, sql: String) -> Result<(), Error> {
+        send(self, sql).await
+    }
+
+    async fn alive(&mut self) -> Result<bool, Error> {
+        // Refused inside a transaction. Outside it concerns the next one only, whose BEGIN says it again.
+        match send(self, "SET TRANSACTION READ WRITE").await {
+            Ok(()) => Ok(false),
+            Err(error) if number(&error) == Some(code::IN_TRANSACTION) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn lend(&mut self, memory: &mut Memory, _: u32) -> Result<(), Error> {
+        memory.opaque = true;
+        if memory.foreign.is_none() && !memory.tracked {
+            MySqlTransactionManager::begin(self, Some(safe("SAVEPOINT txk_l"))).await?;
+            memory.tracked = true;
+        }
+        Ok(())
+    }
+}
+
+fn untouched(error: Error) -> NotBegun<Error> {
+    NotBegun { error, clean: true }
+}
+
+async fn open(
+    conn: &mut MySqlConnection,
+    plan: &Plan,
+    memory: &mut Memory,
+) -> Result<(), NotBegun<Error>> {
+    let sql = begin_sql(plan, memory);
+    memory.opened = true;
+    memory.opaque = plan.origin == Origin::Lent;
+    let begun = if plan.origin == Origin::Leased {
+        send(conn, sql).await
+    } else {
+        // Only what the driver counts can be rolled back from `Drop`, and a borrowed connection cannot be closed.
+        MySqlTransactionManager::begin(conn, Some(safe(sql))).await
+    };
+    memory.tracked = begun.is_ok() && plan.origin != Origin::Leased;
+    let Err(error) = begun else { return Ok(()) };
+    if plan.origin == Origin::Leased || number(&error) == Some(code::IN_TRANSACTION) {
+        return Err(NotBegun {
+            error,
+            clean: false,
+        });
+    }
+    // The level that was set waits for the next transaction: this one takes it away.
+    let undo = format!("ROLLBACK; START TRANSACTION; ROLLBACK{}", memory.restore);
+    Err(NotBegun {
+        error,
+        clean: send(conn, undo).await.is_ok(),
+    })
+}
+
+/// The driver counts no transaction, the server has one: someone else's, or our own whose BEGIN was cancelled.
+async fn in_transaction(
+    conn: &mut MySqlConnection,
+    plan: &Plan,
+    memory: &mut Memory,
+) -> Result<Begun, NotBegun<Error>> {
+    memory.opened = false;
+    if send(conn, format!("RELEASE SAVEPOINT {MARKER}"))
+        .await
+        .is_ok()
+    {
+        send(conn, "ROLLBACK").await.map_err(|error| NotBegun {
+            error,
+            clean: false,
+        })?;
+        return open(conn, plan, memory).await.map(|()| Begun::Own);
+    }
+    let name = shared::foreign_name();
+    send(conn, format!("SAVEPOINT {name}"))
+        .await
+        .map_err(untouched)?;
+    memory.foreign = Some(Foreign::Raw(name));
+    Ok(Begun::Foreign)
+}
+
+async fn commit_tracked(conn: &mut MySqlConnection, memory: &mut Memory) -> Answer<Error> {
+    if let Err(error) = send(conn, format!("RELEASE SAVEPOINT {MARKER}")).await {
+        return unproven(error, memory.opaque);
+    }
+    match MySqlTransactionManager::commit(conn).await {
+        Ok(()) => Answer::Committed {
+            clean: restored(conn, memory).await.unwrap_or(false),
+        },
+        Err(error) => judge(error),
+    }
+}
+
+async fn restored(conn: &mut MySqlConnection, memory: &mut Memory) -> Result<bool, Error> {
+    match memory.restore.strip_prefix("; ") {
+        Some(sql) => send(conn, sql.to_owned()).await.map(|()| true),
+        None => Ok(true),
+    }
+}
+
+/// The proof failed, COMMIT was not executed.
+fn unproven(error: Error, opaque: bool) -> Answer<Error> {
+    match number(&error) {
+        Some(code::NO_SAVEPOINT) if opaque => Answer::Partly { error },
+        // Nothing but the engine itself could have ended it: on a Galera node, a conflict with another one.
+        Some(code::NO_SAVEPOINT) => Answer::Refused {
+            error,
+            conflict: Some(Conflict::Deadlock),
+        },
+        _ => Answer::Refused {
+            conflict: MySqlConnection::classify(&error).conflict,
+            error,
+        },
+    }
+}
+
+/// What an error in answer to COMMIT itself means.
+fn judge(error: Error) -> Answer<Error> {
+    match number(&error) {
+        Some(code::DEADLOCK | code::SNAPSHOT_CHANGED) => Answer::Refused {
+            conflict: MySqlConnection::classify(&error).conflict,
+            error,
+        },
+        _ => Answer::Unknown { error },
+    }
+}
+
+fn begin_sql(plan: &Plan, memory: &mut Memory) -> String {
+    let mut sql = String::new();
+    memory.restore.clear();
+    let access = if plan.read_only {
+        "READ ONLY"
+    } else {
+        "READ WRITE"
+    };
+    match plan.isolation {
+        Some(isolation) => drop(write!(
+            sql,
+            "SET TRANSACTION ISOLATION LEVEL {}; ",
+            isolation.sql()
+        )),
+        // Refused inside a transaction, where START TRANSACTION would commit it.
+        None if plan.origin != Origin::Leased => drop(write!(sql, "SET TRANSACTION {access}; ")),
+        None => {}
+    }
+    if plan.read_only {
+        set_read_only(&mut sql, memory);
+    }
+    if let Some(time) = plan.lock_timeout {
+        set_lock_timeout(&mut sql, memory, time);
+    }
+    if let Some(time) = plan.statement_timeout {
+        set_statement_timeout(&mut sql, memory, time);
+    }
+    let _ = write!(sql, "START TRANSACTION {access}; SAVEPOINT {MARKER}");
+    sql
+}
+
+/// For the session, because a transaction's own READ ONLY still lets TRUNCATE and DDL pass.
+fn set_read_only(sql: &mut String, memory: &mut Memory) {
+    sql.push_str("SET @txk_r = /*M! @@tx_read_only *//*!50720 @@transaction_read_only */; SET SESSION TRANSACTION READ ONLY; ");
+    memory
+        .restore
+        .push_str("; SET SESSION /*M! tx_read_only *//*!50720 transaction_read_only */ = @txk_r");
+}
+
+/// In whole seconds, rounded up: that is all these settings know.
+fn set_lock_timeout(sql: &mut String, memory: &mut Memory, time: Duration) {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    let _ = write!(
+        sql,
+        "SET @txk_i = @@innodb_lock_wait_timeout, @txk_w = @@lock_wait_timeout, \
+         SESSION innodb_lock_wait_timeout = {seconds}, SESSION lock_wait_timeout = {seconds}; "
+    );
+    memory.restore.push_str(
+        "; SET SESSION innodb_lock_wait_timeout = @txk_i, SESSION lock_wait_timeout = @txk_w",
+    );
+}
+
+/// MariaDB counts in seconds with a fraction, MySQL in milliseconds and for SELECT only.
+fn set_statement_timeout(sql: &mut String, memory: &mut Memory, time: Duration) {
+    let (seconds, millis) = (time.as_secs_f64(), time.as_millis().max(1));
+    let _ = write!(
+        sql,
+        "SET /*M! @txk_s = @@max_statement_time, SESSION max_statement_time = {seconds:.6} */\
+         /*!50720 @txk_s = @@max_execution_time, SESSION max_execution_time = {millis} */; "
+    );
+    memory.restore.push_str(
+        "; SET SESSION /*M! max_statement_time *//*!50720 max_execution_time */ = @txk_s",
+    );
+}

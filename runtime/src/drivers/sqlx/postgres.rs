@@ -1,0 +1,300 @@
+//! PostgreSQL through SQLx: BEGIN, the verified COMMIT, ROLLBACK, and what its SQLSTATEs mean.
+//!
+//! A transaction on a leased connection is begun behind the driver's back, so that BEGIN and COMMIT are one message each;
+//! once the connection is lent, the driver counts it as well, so that a helper's own `begin` nests.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use sqlx_core::Error;
+use sqlx_core::executor::Executor;
+use sqlx_core::pool::{Pool, PoolConnection};
+use sqlx_core::raw_sql::raw_sql;
+use sqlx_core::row::Row;
+use sqlx_core::transaction::TransactionManager;
+use sqlx_postgres::{PgConnection, PgDatabaseError, PgSeverity, PgTransactionManager, Postgres};
+
+use super::executor::executor;
+use super::shared::{self, Foreign, safe, send};
+use crate::conflict::{Conflict, Damage, Failure};
+use crate::connection::{
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+};
+use crate::definition::Isolation;
+use crate::hooks::Async;
+use crate::statement::Dialect;
+
+executor!(Postgres, PgConnection);
+
+/// What the adapter remembers of an open transaction.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// BEGIN was sent.
+    opened: bool,
+    /// The driver counts the transaction.
+    tracked: bool,
+    /// The depth at which the savepoint was made that proves, at COMMIT, that a lent transaction is still ours.
+    marker: Option<u32>,
+    foreign: Option<Foreign>,
+}
+
+/// The savepoint that proves that a transaction is ours.
+const MARKER: &str = "txk_m";
+
+impl Connection for PgConnection {
+    type Mode = Async;
+    type Pool = Pool<Postgres>;
+    type Lease = PoolConnection<Postgres>;
+    type Error = Error;
+    type Memory = Memory;
+
+    const ENGINE: Engine = Engine {
+        name: "PostgreSQL",
+        // READ UNCOMMITTED is READ COMMITTED there.
+        floor: Isolation::ReadCommitted,
+        deferrable: true,
+        one_writer: false,
+        dialect: Dialect::Postgres,
+        check_constraints: Some("SET CONSTRAINTS ALL IMMEDIATE"),
+    };
+
+    fn facts(pool: &Self::Pool) -> PoolFacts {
+        shared::facts(pool)
+    }
+
+    fn depth(&self) -> usize {
+        PgTransactionManager::get_transaction_depth(self)
+    }
+
+    fn classify(error: &Error) -> Failure {
+        let Some(database) = database_error(error) else {
+            return shared::outside_database(error);
+        };
+        if is_fatal(database) {
+            return Failure::of(Damage::Lost);
+        }
+        match database.code() {
+            "40001" => Failure::conflict(Damage::Aborted, Conflict::Serialization),
+            "40P01" => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
+            "55P03" => Failure::conflict(Damage::Aborted, Conflict::LockTimeout),
+            _ => Failure::of(Damage::Aborted),
+        }
+    }
+
+    fn unnested(memory: &mut Memory, depth: u32) {
+        memory.marker = memory.marker.filter(|made_at| *made_at < depth);
+    }
+
+    fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
+        let undo = match &memory.foreign {
+            Some(Foreign::Driver) => {
+                PgTransactionManager::start_rollback(self);
+                return true;
+            }
+            Some(Foreign::Raw(name)) => {
+                format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
+            }
+            None if !memory.opened => return true,
+            None => "ROLLBACK".to_owned(),
+        };
+        if self.depth() > 0 {
+            shared::queue_rollbacks::<PgTransactionManager>(self, 0);
+        } else {
+            // `begin` queues whatever it is given before it first waits.
+            shared::poll_once(PgTransactionManager::begin(self, Some(safe(undo))));
+        }
+        true
+    }
+
+    fn discard(lease: Self::Lease) {
+        drop(lease.detach());
+    }
+}
+
+fn database_error(error: &Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref()
+}
+
+fn is_fatal(error: &PgDatabaseError) -> bool {
+    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+}
+
+impl AsyncConnection for PgConnection {
+    async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
+        pool.acquire().await
+    }
+
+    async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {
+        if plan.origin != Origin::Leased && nest(self, memory).await.map_err(untouched)? {
+            return Ok(Begun::Foreign);
+        }
+        let mut sql = begin_sql(plan, self.server_version_num());
+        memory.opened = true;
+        let begun = if plan.origin == Origin::Lent {
+            memory.tracked = true;
+            memory.marker = Some(0);
+            let _ = write!(sql, "; SAVEPOINT {MARKER}");
+            PgTransactionManager::begin(self, Some(safe(sql))).await
+        } else {
+            send(self, sql).await
+        };
+        match begun {
+            Ok(()) => Ok(Begun::Own),
+            // BEGIN may have succeeded, and one of the settings after it failed.
+            Err(error) => Err(NotBegun {
+                error,
+                clean: send(self, "ROLLBACK").await.is_ok(),
+            }),
+        }
+    }
+
+    async fn commit(&mut self, memory: &mut Memory) -> Answer<Error> {
+        if let Some(foreign) = &memory.foreign {
+            return match shared::release_foreign::<PgTransactionManager>(self, foreign).await {
+                Ok(()) => Answer::Committed { clean: true },
+                Err(error) => refused(error),
+            };
+        }
+        if !memory.tracked {
+            // One message: COMMIT is not reached unless a transaction is open and sound.
+            let answer = send(self, format!("SAVEPOINT {MARKER}; COMMIT")).await;
+            return answer.map_or_else(judge, |()| Answer::Committed { clean: true });
+        }
+        let proof = if memory.marker.is_some() {
+            "RELEASE SAVEPOINT"
+        } else {
+            "SAVEPOINT"
+        };
+        if let Err(error) = send(self, format!("{proof} {MARKER}")).await {
+            // COMMIT was not sent.
+            return if is_gone(&error) {
+                Answer::Partly { error }
+            } else {
+                refused(error)
+            };
+        }
+        match PgTransactionManager::commit(self).await {
+            Ok(()) => Answer::Committed { clean: true },
+            Err(error) => judge(error),
+        }
+    }
+
+    async fn rollback(&mut self, memory: &mut Memory) -> Result<bool, Error> {
+        if let Some(foreign) = &memory.foreign {
+            return shared::undo_foreign::<PgTransactionManager>(self, foreign)
+                .await
+                .map(|()| true);
+        }
+        if memory.tracked {
+            shared::unwind::<PgTransactionManager>(self).await?;
+        } else {
+            send(self, "ROLLBACK").await?;
+        }
+        Ok(true)
+    }
+
+    async fn control(&mut self, sql: String) -> Result<(), Error> {
+        send(self, sql).await
+    }
+
+    async fn alive(&mut self) -> Result<bool, Error> {
+        // PostgreSQL never ends a transaction without saying so: it refuses everything until ROLLBACK.
+        Ok(true)
+    }
+
+    async fn lend(&mut self, memory: &mut Memory, depth: u32) -> Result<(), Error> {
+        if memory.foreign.is_some() || memory.marker.is_some() {
+            return Ok(());
+        }
+        let marker = format!("SAVEPOINT {MARKER}");
+        if memory.tracked {
+            send(self, marker).await?;
+        } else {
+            PgTransactionManager::begin(self, Some(safe(marker))).await?;
+        }
+        (memory.tracked, memory.marker) = (true, Some(depth));
+        Ok(())
+    }
+}
+
+fn untouched(error: Error) -> NotBegun<Error> {
+    NotBegun { error, clean: true }
+}
+
+/// Makes a savepoint, if someone else's transaction is open on the connection.
+async fn nest(conn: &mut PgConnection, memory: &mut Memory) -> Result<bool, Error> {
+    if conn.depth() > 0 {
+        shared::nest::<PgTransactionManager>(conn).await?;
+        memory.foreign = Some(Foreign::Driver);
+        return Ok(true);
+    }
+    // Outside of a transaction both are the time of this very message.
+    let probe = conn
+        .fetch_one(raw_sql("SELECT now() <> statement_timestamp()"))
+        .await?;
+    if !probe.try_get::<bool, _>(0)? {
+        return Ok(false);
+    }
+    let name = shared::foreign_name();
+    send(conn, format!("SAVEPOINT {name}")).await?;
+    memory.foreign = Some(Foreign::Raw(name));
+    Ok(true)
+}
+
+/// The version that knows `transaction_timeout`.
+const TRANSACTION_TIMEOUT: u32 = 170_000;
+
+fn begin_sql(plan: &Plan, version: Option<u32>) -> String {
+    let mut sql = String::from("BEGIN");
+    if let Some(isolation) = plan.isolation {
+        let _ = write!(sql, " ISOLATION LEVEL {}", isolation.sql());
+    }
+    if plan.read_only {
+        sql.push_str(" READ ONLY");
+    }
+    if plan.deferrable {
+        sql.push_str(" DEFERRABLE");
+    }
+    let by_server = version.is_some_and(|version| version >= TRANSACTION_TIMEOUT);
+    for (setting, time) in [
+        ("statement_timeout", plan.statement_timeout),
+        ("lock_timeout", plan.lock_timeout),
+        ("transaction_timeout", plan.timeout.filter(|_| by_server)),
+    ] {
+        if let Some(time) = time {
+            let _ = write!(sql, "; SET LOCAL {setting} = {}", millis(time));
+        }
+    }
+    sql
+}
+
+/// Whole milliseconds, at least one: zero would switch the timeout off.
+fn millis(time: Duration) -> u128 {
+    time.as_millis().clamp(1, i32::MAX as u128)
+}
+
+fn refused(error: Error) -> Answer<Error> {
+    Answer::Refused {
+        conflict: PgConnection::classify(&error).conflict,
+        error,
+    }
+}
+
+/// No transaction, or not the one with our savepoint.
+fn is_gone(error: &Error) -> bool {
+    database_error(error).is_some_and(|error| matches!(error.code(), "25P01" | "3B001"))
+}
+
+/// What an error in answer to a message with COMMIT in it means.
+fn judge(error: Error) -> Answer<Error> {
+    let Some(database) = database_error(&error) else {
+        return Answer::Unknown { error };
+    };
+    match (database.code(), is_fatal(database)) {
+        ("25P01" | "3B001", _) => Answer::Partly { error },
+        // `idle_in_transaction_session_timeout` had struck before COMMIT arrived.
+        ("25P03", _) => refused(error),
+        ("40003", _) | (_, true) => Answer::Unknown { error },
+        _ => refused(error),
+    }
+}

@@ -1,0 +1,163 @@
+//! What SQLx's three engines have in common; knows no engine.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Waker};
+
+use futures_core::future::BoxFuture;
+use sqlx_core::Error;
+use sqlx_core::database::Database;
+use sqlx_core::pool::Pool;
+use sqlx_core::sql_str::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx_core::transaction::TransactionManager;
+
+use crate::conflict::{Damage, Failure};
+use crate::connection::PoolFacts;
+
+/// How a savepoint in someone else's transaction was made.
+#[derive(Debug)]
+pub(super) enum Foreign {
+    /// By the driver, which counts it.
+    Driver,
+    /// By hand, because the driver does not know of the transaction.
+    Raw(String),
+}
+
+/// A name for a savepoint in a transaction that the driver does not know of: unlike its neighbours', and of few kinds.
+pub(super) fn foreign_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("txk_f{}", NEXT.fetch_add(1, Ordering::Relaxed) % 1_000)
+}
+
+pub(super) fn safe(sql: impl Into<String>) -> SqlStr {
+    // All of it is written here, from numbers and names of our own.
+    AssertSqlSafe(sql.into()).into_sql_str()
+}
+
+/// A connection that takes text as one message, neither prepared nor cached.
+///
+/// It stands for `Executor`, whose lifetime parameter keeps generic code that awaits it from being `Send`.
+pub(super) trait Simple: Send {
+    /// What the driver answers.
+    type Done;
+    /// Sends text.
+    fn simple(&mut self, sql: SqlStr) -> BoxFuture<'_, Result<Self::Done, Error>>;
+}
+
+/// Sends text as one message that is neither prepared nor cached.
+pub(super) async fn send<C: Simple>(conn: &mut C, sql: impl Into<String>) -> Result<(), Error> {
+    let sent = conn.simple(safe(sql));
+    sent.await.map(drop)
+}
+
+pub(super) fn facts<DB: Database>(pool: &Pool<DB>) -> PoolFacts {
+    let options = pool.options();
+    PoolFacts {
+        // All clones of a pool share their options.
+        identity: std::ptr::from_ref(options).addr(),
+        max: options.get_max_connections(),
+        patience: options.get_acquire_timeout(),
+    }
+}
+
+/// What an error that did not come from the database means.
+pub(super) fn outside_database(error: &Error) -> Failure {
+    Failure::of(match error {
+        Error::Io(_)
+        | Error::Tls(_)
+        | Error::Protocol(_)
+        | Error::PoolClosed
+        | Error::WorkerCrashed => Damage::Lost,
+        _ => Damage::None,
+    })
+}
+
+/// Begins what polling a future once can begin. Called from `Drop`, which cannot wait.
+pub(super) fn poll_once(future: impl Future) {
+    let mut future = pin!(future);
+    // What becomes of it is seen when the connection is used again.
+    let _pending = future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+}
+
+/// Queues the rollback of what the driver knows to be open above `base`.
+pub(super) fn queue_rollbacks<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+    base: usize,
+) {
+    for _ in base..M::get_transaction_depth(conn) {
+        M::start_rollback(conn);
+    }
+}
+
+/// Rolls back, until the driver too knows that nothing is open. `BEGIN` is the engine's.
+pub(super) async fn unwind<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+) -> Result<(), Error>
+where
+    <M::Database as Database>::Connection: Simple,
+{
+    let depth = M::get_transaction_depth(conn);
+    if depth == 1 && M::rollback(conn).await.is_ok() {
+        return Ok(());
+    }
+    // The engine may have forgotten savepoints that the driver still counts. It gets them back, for the driver to undo.
+    // The first command fails where no transaction is open.
+    let _nothing_open = send(conn, "ROLLBACK").await;
+    send(conn, "BEGIN").await?;
+    for level in 1..depth {
+        send(conn, format!("SAVEPOINT _sqlx_savepoint_{level}")).await?;
+    }
+    for _ in 0..depth {
+        M::rollback(conn).await?;
+    }
+    Ok(())
+}
+
+/// Nests by the driver's own count.
+pub(super) async fn nest<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+) -> Result<(), Error> {
+    M::begin(conn, None).await
+}
+
+/// Undoes a savepoint in someone else's transaction, and forgets it.
+pub(super) async fn undo_foreign<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+    foreign: &Foreign,
+) -> Result<(), Error>
+where
+    <M::Database as Database>::Connection: Simple,
+{
+    match foreign {
+        Foreign::Raw(name) => {
+            send(
+                conn,
+                format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
+            )
+            .await
+        }
+        Foreign::Driver => {
+            M::rollback(conn).await?;
+            // The driver leaves the savepoint alive.
+            let level = M::get_transaction_depth(conn);
+            send(conn, format!("RELEASE SAVEPOINT _sqlx_savepoint_{level}")).await
+        }
+    }
+}
+
+/// Releases a savepoint in someone else's transaction.
+pub(super) async fn release_foreign<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+    foreign: &Foreign,
+) -> Result<(), Error>
+where
+    <M::Database as Database>::Connection: Simple,
+{
+    match foreign {
+        Foreign::Raw(name) => send(conn, format!("RELEASE SAVEPOINT {name}")).await,
+        Foreign::Driver => M::commit(conn).await,
+    }
+}

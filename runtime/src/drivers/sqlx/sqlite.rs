@@ -1,0 +1,379 @@
+//! SQLite through SQLx: BEGIN, the verified COMMIT, ROLLBACK, and what its result codes mean.
+//!
+//! SQLite itself knows at COMMIT whether a transaction is open; only a lent connection needs proof that it is ours.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sqlx_core::Error;
+use sqlx_core::connection::ConnectOptions;
+use sqlx_core::executor::Executor;
+use sqlx_core::pool::{Pool, PoolConnection};
+use sqlx_core::raw_sql::raw_sql;
+use sqlx_core::row::Row;
+use sqlx_core::transaction::TransactionManager;
+use sqlx_sqlite::{Sqlite, SqliteConnection, SqliteTransactionManager};
+
+use super::executor::executor;
+use super::shared::{self, Foreign, safe, send};
+use crate::clock;
+use crate::conflict::{Conflict, Damage, Failure};
+use crate::connection::{
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+};
+use crate::definition::Isolation;
+use crate::hooks::Async;
+use crate::statement::Dialect;
+
+executor!(Sqlite, SqliteConnection);
+
+/// What the adapter remembers of an open transaction.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// BEGIN was sent.
+    opened: bool,
+    /// Restores the settings that BEGIN changed.
+    restore: Vec<String>,
+    /// How long COMMIT may wait for readers.
+    patience: Option<Duration>,
+    /// Ends statements that take too long.
+    watchdog: Option<Watchdog>,
+    /// The depth at which the savepoint was made that proves, at COMMIT, that a lent transaction is still ours.
+    marker: Option<u32>,
+    lent: bool,
+    foreign: Option<Foreign>,
+}
+
+/// The savepoint that proves that a transaction is ours.
+const MARKER: &str = "txk_m";
+
+/// How long COMMIT waits for readers where no `lock_timeout` is declared.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Connection for SqliteConnection {
+    type Mode = Async;
+    type Pool = Pool<Sqlite>;
+    type Lease = PoolConnection<Sqlite>;
+    type Error = Error;
+    type Memory = Memory;
+
+    const ENGINE: Engine = Engine {
+        name: "SQLite",
+        floor: Isolation::Serializable,
+        deferrable: false,
+        one_writer: true,
+        dialect: Dialect::Sqlite,
+        check_constraints: None,
+    };
+
+    fn facts(pool: &Self::Pool) -> PoolFacts {
+        shared::facts(pool)
+    }
+
+    fn one_writer(pool: &Self::Pool) -> bool {
+        let url = pool.connect_options().to_url_lossy();
+        url.query_pairs()
+            .any(|(key, value)| key == "cache" && value == "shared")
+    }
+
+    fn depth(&self) -> usize {
+        SqliteTransactionManager::get_transaction_depth(self)
+    }
+
+    fn classify(error: &Error) -> Failure {
+        match code(error) {
+            None => shared::outside_database(error),
+            Some(LOCKED_SHARED_CACHE) => Failure::conflict(Damage::Doubtful, Conflict::Busy),
+            Some(extended) if extended & PRIMARY == BUSY => {
+                Failure::conflict(Damage::Doubtful, Conflict::Busy)
+            }
+            // `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt: many an error may have ended the transaction,
+            // and SQLite is near enough to be asked each time.
+            Some(_) => Failure::of(Damage::Doubtful),
+        }
+    }
+
+    fn starts(memory: &mut Memory) {
+        if let Some(watchdog) = &memory.watchdog {
+            watchdog.start();
+        }
+    }
+
+    fn unnested(memory: &mut Memory, depth: u32) {
+        memory.marker = memory.marker.filter(|made_at| *made_at < depth);
+    }
+
+    fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
+        match &memory.foreign {
+            Some(Foreign::Raw(name)) => {
+                shared::poll_once(send(
+                    self,
+                    format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
+                ));
+            }
+            Some(Foreign::Driver) => SqliteTransactionManager::start_rollback(self),
+            None if !memory.opened => {}
+            None => {
+                // At least one: a COMMIT that was dropped after it was done leaves the worker waiting to ignore one.
+                for _ in 0..self.depth().max(1) {
+                    SqliteTransactionManager::start_rollback(self);
+                }
+            }
+        }
+        memory.restore.is_empty() && memory.watchdog.is_none()
+    }
+
+    fn discard(lease: Self::Lease) {
+        drop(lease.detach());
+    }
+}
+
+const PRIMARY: u32 = 0xff;
+const BUSY: u32 = 5;
+const LOCKED_SHARED_CACHE: u32 = 262;
+
+fn code(error: &Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+fn is_busy(error: &Error) -> bool {
+    code(error).is_some_and(|code| code & PRIMARY == BUSY)
+}
+
+impl AsyncConnection for SqliteConnection {
+    async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
+        pool.acquire().await
+    }
+
+    async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {
+        if self.depth() > 0 {
+            shared::nest::<SqliteTransactionManager>(self)
+                .await
+                .map_err(untouched)?;
+            memory.foreign = Some(Foreign::Driver);
+            return Ok(Begun::Foreign);
+        }
+        let begun = match configure(self, plan, memory).await {
+            Ok(()) => open(self, plan, memory).await,
+            Err(error) => Err(error),
+        };
+        match begun {
+            Ok(begun) => Ok(begun),
+            Err(error) => Err(NotBegun {
+                error,
+                clean: restore(self, memory).await,
+            }),
+        }
+    }
+
+    async fn commit(&mut self, memory: &mut Memory) -> Answer<Error> {
+        if let Some(foreign) = &memory.foreign {
+            return match shared::release_foreign::<SqliteTransactionManager>(self, foreign).await {
+                Ok(()) => Answer::Committed { clean: true },
+                Err(error) => refused(error),
+            };
+        }
+        if memory.marker.is_some()
+            && let Err(error) = send(self, format!("RELEASE SAVEPOINT {MARKER}")).await
+        {
+            return Answer::Partly { error };
+        }
+        match commit_patiently(self, memory.patience.unwrap_or(PATIENCE)).await {
+            Ok(()) => Answer::Committed {
+                clean: restore(self, memory).await,
+            },
+            Err(error) if code(&error).is_none() => Answer::Unknown { error },
+            // Whatever SQLite answers but Ok, it has not committed.
+            Err(error) if memory.lent && !is_alive(self).await.unwrap_or(false) => {
+                Answer::Partly { error }
+            }
+            Err(error) => refused(error),
+        }
+    }
+
+    async fn rollback(&mut self, memory: &mut Memory) -> Result<bool, Error> {
+        if let Some(foreign) = &memory.foreign {
+            return shared::undo_foreign::<SqliteTransactionManager>(self, foreign)
+                .await
+                .map(|()| true);
+        }
+        shared::unwind::<SqliteTransactionManager>(self).await?;
+        Ok(restore(self, memory).await)
+    }
+
+    async fn control(&mut self, sql: String) -> Result<(), Error> {
+        send(self, sql).await
+    }
+
+    async fn alive(&mut self) -> Result<bool, Error> {
+        is_alive(self).await
+    }
+
+    async fn lend(&mut self, memory: &mut Memory, depth: u32) -> Result<(), Error> {
+        memory.lent = true;
+        if memory.foreign.is_none() && memory.marker.is_none() {
+            send(self, format!("SAVEPOINT {MARKER}")).await?;
+            memory.marker = Some(depth);
+        }
+        Ok(())
+    }
+}
+
+fn untouched(error: Error) -> NotBegun<Error> {
+    NotBegun { error, clean: true }
+}
+
+fn refused(error: Error) -> Answer<Error> {
+    Answer::Refused {
+        conflict: SqliteConnection::classify(&error).conflict,
+        error,
+    }
+}
+
+/// BEGIN is refused inside a transaction; outside it opens one, which is closed again.
+async fn is_alive(conn: &mut SqliteConnection) -> Result<bool, Error> {
+    match send(conn, "BEGIN").await {
+        Ok(()) => send(conn, "ROLLBACK").await.map(|()| false),
+        Err(error) if is_nested_begin(&error) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// SQLite has one code for every misuse; the words have been the same since 2001 and are not localized.
+fn is_nested_begin(error: &Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|error| error.message().contains("within a transaction"))
+}
+
+async fn open(
+    conn: &mut SqliteConnection,
+    plan: &Plan,
+    memory: &mut Memory,
+) -> Result<Begun, Error> {
+    let begin = if plan.read_only {
+        "BEGIN"
+    } else {
+        "BEGIN IMMEDIATE"
+    };
+    memory.opened = true;
+    match SqliteTransactionManager::begin(conn, Some(safe(begin))).await {
+        Ok(()) => {
+            if plan.origin == Origin::Lent {
+                memory.lent = true;
+                memory.marker = Some(0);
+                send(conn, format!("SAVEPOINT {MARKER}")).await?;
+            }
+            Ok(Begun::Own)
+        }
+        Err(error) if is_nested_begin(&error) && plan.origin != Origin::Leased => {
+            memory.opened = false;
+            let name = shared::foreign_name();
+            send(conn, format!("SAVEPOINT {name}")).await?;
+            memory.foreign = Some(Foreign::Raw(name));
+            Ok(Begun::Foreign)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// COMMIT needs the readers out of the way, and leaves the transaction open if they are not.
+async fn commit_patiently(conn: &mut SqliteConnection, patience: Duration) -> Result<(), Error> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let until = clock::now() + patience;
+    loop {
+        match SqliteTransactionManager::commit(conn).await {
+            Err(error) if is_busy(&error) && clock::now() < until => clock::sleep(PAUSE).await,
+            result => return result,
+        }
+    }
+}
+
+/// Applies the settings that are the connection's, not the transaction's, and remembers what they were.
+async fn configure(
+    conn: &mut SqliteConnection,
+    plan: &Plan,
+    memory: &mut Memory,
+) -> Result<(), Error> {
+    if plan.read_only {
+        swap(conn, memory, "query_only", 1).await?;
+    }
+    if let Some(time) = plan.lock_timeout {
+        let millis = i64::try_from(time.as_millis())
+            .unwrap_or(i64::MAX)
+            .clamp(1, i32::MAX.into());
+        swap(conn, memory, "busy_timeout", millis).await?;
+        memory.patience = Some(time);
+    }
+    if let Some(time) = plan.statement_timeout {
+        let watchdog = Watchdog::new(time);
+        memory.watchdog = Some(watchdog.clone());
+        conn.lock_handle()
+            .await?
+            .set_progress_handler(OPERATIONS, move || watchdog.allows());
+    }
+    Ok(())
+}
+
+async fn swap(
+    conn: &mut SqliteConnection,
+    memory: &mut Memory,
+    pragma: &str,
+    value: i64,
+) -> Result<(), Error> {
+    let before: i64 = conn
+        .fetch_one(raw_sql(safe(format!("PRAGMA {pragma}"))))
+        .await?
+        .try_get(0)?;
+    memory.restore.push(format!("PRAGMA {pragma} = {before}"));
+    send(conn, format!("PRAGMA {pragma} = {value}")).await
+}
+
+/// Gives the connection its settings back; `false` if that failed.
+async fn restore(conn: &mut SqliteConnection, memory: &mut Memory) -> bool {
+    if memory.watchdog.is_some() {
+        match conn.lock_handle().await {
+            Ok(mut handle) => handle.remove_progress_handler(),
+            Err(_) => return false,
+        }
+        memory.watchdog = None;
+    }
+    while let Some(sql) = memory.restore.last() {
+        if send(conn, sql.clone()).await.is_err() {
+            return false;
+        }
+        memory.restore.pop();
+    }
+    true
+}
+
+/// How many of its virtual machine's instructions SQLite runs between two looks at the time.
+const OPERATIONS: i32 = 1_000;
+
+/// Interrupts a statement that takes longer than it may.
+#[derive(Clone, Debug)]
+struct Watchdog {
+    time: Duration,
+    until: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Watchdog {
+    fn new(time: Duration) -> Self {
+        Self {
+            time,
+            until: Arc::default(),
+        }
+    }
+
+    fn start(&self) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) =
+            Instant::now().checked_add(self.time);
+    }
+
+    fn allows(&self) -> bool {
+        self.until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_none_or(|until| Instant::now() < until)
+    }
+}

@@ -1,0 +1,260 @@
+//! Who may wait for a connection of a pool, so that nobody waits for ever; knows pools only as numbers.
+//!
+//! A transaction that asks for a second connection while it holds a first one is *blocked*, and what it holds with it.
+//! If all connections of a pool were held by blocked transactions, none would ever come free: the last one to ask is
+//! refused at once. As soon as a pool has seen a second request, outermost transactions leave one connection free, so
+//! that requests at depth two are served in turn instead of refused.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+/// The accounts of one pool.
+#[derive(Debug)]
+pub struct Gate {
+    one_writer: bool,
+    accounts: Mutex<Accounts>,
+    freed: Notify,
+    freed_blocking: Condvar,
+}
+
+#[derive(Debug)]
+struct Accounts {
+    max: u32,
+    outermost: u32,
+    blocked: u32,
+    seen_second: bool,
+    writer: bool,
+    test: bool,
+}
+
+impl Accounts {
+    fn has_room(&self) -> bool {
+        !self.seen_second || self.max < 2 || self.outermost + 1 < self.max
+    }
+}
+
+/// All connections are held by transactions that wait for one.
+#[derive(Debug)]
+pub struct Starved {
+    /// How many there are.
+    pub max: u32,
+}
+
+static GATES: OnceLock<Mutex<HashMap<usize, Arc<Gate>>>> = OnceLock::new();
+
+/// More pools than this at a time, and the unused ones' accounts are dropped.
+const POOLS: usize = 64;
+
+/// The gate of the pool with this identity.
+pub fn gate(identity: usize, max: u32, one_writer: impl FnOnce() -> bool) -> Arc<Gate> {
+    let mut gates = locked(GATES.get_or_init(Mutex::default));
+    if gates.len() > POOLS {
+        gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+    }
+    let gate = gates
+        .entry(identity)
+        .or_insert_with(|| Arc::new(Gate::new(max, one_writer())));
+    // An address is used again by a later pool.
+    gate.lock().max = max;
+    gate.clone()
+}
+
+/// Panics of other threads leave counters behind, not broken invariants.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Gate {
+    fn new(max: u32, one_writer: bool) -> Self {
+        let accounts = Accounts {
+            max,
+            outermost: 0,
+            blocked: 0,
+            seen_second: false,
+            writer: false,
+            test: false,
+        };
+        Self {
+            one_writer,
+            accounts: Mutex::new(accounts),
+            freed: Notify::new(),
+            freed_blocking: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Accounts> {
+        locked(&self.accounts)
+    }
+
+    /// The place of an outermost transaction, if there is one free.
+    pub fn try_outermost(self: &Arc<Self>) -> Option<Place> {
+        let mut accounts = self.lock();
+        accounts.has_room().then(|| {
+            accounts.outermost += 1;
+            Place(self.clone())
+        })
+    }
+
+    /// Waits until an outermost transaction may ask the pool for its connection.
+    pub async fn outermost(self: &Arc<Self>) -> Place {
+        loop {
+            let freed = self.freed.notified();
+            if let Some(place) = self.try_outermost() {
+                // Two places freed at once leave one wake-up: pass it on.
+                if self.lock().has_room() {
+                    self.freed.notify_one();
+                }
+                return place;
+            }
+            freed.await;
+        }
+    }
+
+    /// The same, blocking, for at most `patience`.
+    pub fn outermost_blocking(self: &Arc<Self>, patience: Duration) -> Option<Place> {
+        let until = Instant::now() + patience;
+        loop {
+            if let Some(place) = self.try_outermost() {
+                return Some(place);
+            }
+            let left = until.checked_duration_since(Instant::now())?;
+            let accounts = self.lock();
+            if !accounts.has_room() {
+                drop(
+                    self.freed_blocking
+                        .wait_timeout(accounts, left)
+                        .unwrap_or_else(PoisonError::into_inner),
+                );
+            }
+        }
+    }
+
+    /// Registers a transaction that holds `own` connections and waits for another one.
+    pub fn another(self: &Arc<Self>, own: u32) -> Result<Waiting, Starved> {
+        let mut accounts = self.lock();
+        accounts.seen_second = true;
+        if accounts.blocked + own >= accounts.max {
+            return Err(Starved { max: accounts.max });
+        }
+        accounts.blocked += own;
+        Ok(Waiting {
+            gate: self.clone(),
+            own,
+        })
+    }
+
+    /// Makes this the pool of a test: its one connection is in a transaction that will be rolled back.
+    pub fn set_test(&self) {
+        self.lock().test = true;
+    }
+
+    /// Whether this is the pool of a test.
+    pub fn is_test(&self) -> bool {
+        self.lock().test
+    }
+
+    /// Whether the database has room for one writer in this process.
+    pub fn has_one_writer(&self) -> bool {
+        self.one_writer
+    }
+
+    /// The right to write, where the database has room for one writer in this process.
+    pub fn writer(self: &Arc<Self>) -> Option<Writer> {
+        let mut accounts = self.lock();
+        let free = !std::mem::replace(&mut accounts.writer, true);
+        free.then(|| Writer(self.clone()))
+    }
+}
+
+/// The place of an outermost transaction; dropping it lets the next one in.
+#[derive(Debug)]
+pub struct Place(Arc<Gate>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.lock().outermost -= 1;
+        self.0.freed.notify_one();
+        self.0.freed_blocking.notify_one();
+    }
+}
+
+/// A transaction that waits for another connection; dropping it ends the wait.
+#[derive(Debug)]
+pub struct Waiting {
+    gate: Arc<Gate>,
+    own: u32,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.gate.lock().blocked -= self.own;
+    }
+}
+
+/// The right to write; dropping it gives it back.
+#[derive(Debug)]
+pub struct Writer(Arc<Gate>);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.0.lock().writer = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c74_the_last_one_to_ask_is_refused() {
+        let gate = Arc::new(Gate::new(3, false));
+        let _a = gate.another(1).expect("two are left");
+        let _b = gate.another(1).expect("one is left");
+        assert_eq!(gate.another(1).expect_err("all would wait").max, 3);
+    }
+
+    #[test]
+    fn c74_a_pool_of_one_has_no_second_connection() {
+        assert!(Arc::new(Gate::new(1, false)).another(1).is_err());
+    }
+
+    #[test]
+    fn outermost_transactions_leave_one_free_once_a_second_was_seen() {
+        let gate = Arc::new(Gate::new(3, false));
+        let places: Vec<_> = (0..3)
+            .map(|_| gate.try_outermost().expect("nobody needs two"))
+            .collect();
+        drop(gate.another(1).expect("nobody waits"));
+        drop(places);
+        let _two: Vec<_> = (0..2)
+            .map(|_| gate.try_outermost().expect("room"))
+            .collect();
+        assert!(gate.try_outermost().is_none());
+    }
+
+    #[test]
+    fn a_place_given_back_wakes_a_blocking_waiter() {
+        let gate = Arc::new(Gate::new(2, false));
+        drop(gate.another(1).expect("room"));
+        let place = gate.try_outermost().expect("room");
+        assert!(gate.outermost_blocking(Duration::from_millis(1)).is_none());
+        let waiter = std::thread::spawn({
+            let gate = gate.clone();
+            move || gate.outermost_blocking(Duration::from_secs(60)).is_some()
+        });
+        drop(place);
+        assert!(waiter.join().expect("no panic"));
+    }
+
+    #[test]
+    fn one_writer_at_a_time() {
+        let gate = Arc::new(Gate::new(2, false));
+        let writer = gate.writer().expect("free");
+        assert!(gate.writer().is_none());
+        drop(writer);
+        assert!(gate.writer().is_some());
+    }
+}

@@ -1,0 +1,63 @@
+//! How a transaction ended, and what a function may return to tell; knows no driver.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// How a transaction ended, as far as anyone can know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The database acknowledged the commit.
+    Committed,
+    /// Nothing of it was stored.
+    RolledBack,
+    /// The answer to COMMIT was lost: it may or may not have been stored.
+    Unknown,
+    /// Something ended the transaction midway (DDL, a raw COMMIT): what came before that may be stored.
+    PartlyCommitted,
+}
+
+impl Outcome {
+    /// A short, stable name, fit for a label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Committed => "committed",
+            Self::RolledBack => "rolled_back",
+            Self::Unknown => "unknown",
+            Self::PartlyCommitted => "partly_committed",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What an annotated function may return: a `Result` that can carry a commit that failed.
+///
+/// `()`, `Option` and a `Result` whose error cannot be made from [`Error`] do not implement it: they could not say that
+/// a commit failed.
+#[diagnostic::on_unimplemented(
+    message = "a transactional function cannot return `{Self}`",
+    label = "this type cannot report a commit that failed",
+    note = "return a `Result<_, E>` where `E: From<txkit::Error>`, for example `#[error(transparent)] Transaction(#[from] txkit::Error)` in your error enum"
+)]
+pub trait TransactionResult {
+    /// What is returned when the transaction itself fails.
+    fn fail(error: Error) -> Self;
+    /// Whether the body succeeded.
+    fn is_ok(&self) -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: From<Error>> TransactionResult for Result<T, E> {
+    fn fail(error: Error) -> Self {
+        Err(E::from(error))
+    }
+
+    fn is_ok(&self) -> bool {
+        self.is_ok()
+    }
+}

@@ -1,0 +1,142 @@
+//! The engine without macros: a closure in a transaction, and a guard; decides nothing the attributes would not.
+
+use crate::call::{Call, Caught, Flow, Verdict};
+use crate::connection::AsyncConnection;
+use crate::definition::Definition;
+use crate::error::Error;
+use crate::outcome::TransactionResult;
+use crate::source::{Anywhere, Begin, Source};
+use crate::tx::{Tx, Write};
+
+/// Runs a closure in a transaction, as `#[transactional]` runs a function.
+///
+/// `from` is what an annotated function takes: `&pool`, `&mut connection`, or `&mut tx` of an open transaction. Options
+/// come from a [`Definition`], see [`Definition::run`].
+///
+/// # Errors
+///
+/// The closure's own error, or an [`Error`] converted into it.
+pub async fn transaction<'a, C, F, T, E>(
+    from: impl Begin<Tx<'a, C, Write>, Anywhere>,
+    body: F,
+) -> Result<T, E>
+where
+    C: AsyncConnection,
+    F: AsyncFnOnce(&mut Tx<'_, C>) -> Result<T, E> + Clone,
+    E: From<Error>,
+{
+    static PLAIN: Definition = Definition::new("transaction", file!(), line!());
+    PLAIN.run(from, body).await
+}
+
+impl Definition {
+    /// Runs a closure in a transaction with these options.
+    ///
+    /// Each attempt runs a clone of the closure.
+    ///
+    /// # Errors
+    ///
+    /// The closure's own error, or an [`Error`] converted into it.
+    pub async fn run<'a, C, F, T, E>(
+        &'static self,
+        from: impl Begin<Tx<'a, C, Write>, Anywhere>,
+        body: F,
+    ) -> Result<T, E>
+    where
+        C: AsyncConnection,
+        F: AsyncFnOnce(&mut Tx<'_, C>) -> Result<T, E> + Clone,
+        E: From<Error>,
+    {
+        self.run_on(from.source(), body).await
+    }
+
+    async fn run_on<C, F, T, E>(&'static self, source: Source<'_, C>, body: F) -> Result<T, E>
+    where
+        C: AsyncConnection,
+        F: AsyncFnOnce(&mut Tx<'_, C>) -> Result<T, E> + Clone,
+        E: From<Error>,
+    {
+        let mut call = Call::new(source, self);
+        loop {
+            let mut entered = match call.enter().await {
+                Ok(entered) => entered,
+                Err(error) => return Result::fail(error),
+            };
+            let guard = entered.guard();
+            let mut tx: Tx<'_, C> = entered.handle();
+            let attempt = body.clone();
+            let caught = guard.run(async move { attempt(&mut tx).await }).await;
+            match call.finish(caught, Verdict::default()).await {
+                Flow::Return(result) => return result,
+                Flow::Replay => {}
+            }
+        }
+    }
+}
+
+/// Begins a transaction that the caller ends, for code that cannot be a function or a closure.
+///
+/// # Errors
+///
+/// Whatever keeps it from beginning.
+pub async fn begin<'a, C>(
+    from: impl Begin<Tx<'a, C, Write>, Anywhere>,
+) -> Result<Open<'a, C>, Error>
+where
+    C: AsyncConnection,
+{
+    static GUARD: Definition = Definition::new("begin", file!(), line!());
+    let mut call = Call::new(from.source(), &GUARD);
+    call.enter().await?;
+    Ok(Open { call })
+}
+
+/// An open transaction, rolled back when dropped.
+#[derive(Debug)]
+#[must_use = "dropping it rolls the transaction back"]
+pub struct Open<'a, C: AsyncConnection> {
+    call: Call<'a, C>,
+}
+
+impl<C: AsyncConnection> Open<'_, C> {
+    /// The handle to work with.
+    ///
+    /// # Errors
+    ///
+    /// None that a caller can cause: the transaction is open as long as this is.
+    pub fn tx(&mut self) -> Result<Tx<'_, C>, Error> {
+        self.call.entered().map(crate::call::Entered::handle)
+    }
+
+    /// Commits (or, where it joined a transaction, leaves it to its owner).
+    ///
+    /// # Errors
+    ///
+    /// `Ok` means committed; see [`Error`] for what else there is.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        self.call
+            .finish_once(Caught::Returned(Ok(())), Verdict::default())
+            .await
+    }
+
+    /// Rolls back (or, where it joined a transaction, marks it rollback-only).
+    ///
+    /// # Errors
+    ///
+    /// None: a rollback that fails closes the connection, and is reported.
+    pub async fn rollback(mut self) -> Result<(), Error> {
+        let body: Caught<Result<(), RolledBackByHand>> = Caught::Returned(Err(RolledBackByHand));
+        let verdict = Verdict::default().described("it was rolled back by hand".to_owned());
+        // The error is ours, and says that what was asked for has happened.
+        let _expected = self.call.finish_once(body, verdict).await;
+        Ok(())
+    }
+}
+
+struct RolledBackByHand;
+
+impl From<Error> for RolledBackByHand {
+    fn from(_: Error) -> Self {
+        Self
+    }
+}

@@ -1,0 +1,435 @@
+//! The runner that awaits; does what the protocol says, knows no driver.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::panic_text;
+use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
+use crate::clock;
+use crate::connection::{Answer, AsyncConnection, Connection, Mode, NotBegun};
+use crate::definition::Definition;
+use crate::engine::Step;
+use crate::error::{BoxError, Error};
+use crate::hooks::{Async, AsyncHook, RolledBack};
+use crate::observe;
+use crate::outcome::{Outcome, TransactionResult};
+use crate::seat::{Claim, Denied, Leased};
+use crate::tx::{InTransaction, Tx};
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A `before_commit` hook of an asynchronous transaction.
+pub type AsyncCheck<C> =
+    Box<dyn for<'t, 'c> FnOnce(&'t mut Tx<'c, C>) -> BoxFuture<'t, Result<(), BoxError>> + Send>;
+
+impl Mode for Async {
+    type Hook = AsyncHook;
+    type Check<C: Connection> = AsyncCheck<C>;
+    type Queue = AsyncQueue;
+
+    fn enqueue(
+        queue: &mut AsyncQueue,
+        function: &'static Definition,
+        attempt: u32,
+        hooks: Vec<(AsyncHook, RolledBack)>,
+    ) {
+        queue.function = Some((function, attempt));
+        queue.waiting.extend(hooks);
+    }
+}
+
+impl<C: AsyncConnection> Call<'_, C> {
+    /// Goes on to where the body can run.
+    pub async fn enter(&mut self) -> Result<Entered<'_, C>, Error> {
+        if let Some(refusal) = self.refused() {
+            return Err(refusal);
+        }
+        loop {
+            match self.protocol.step() {
+                Step::Body => return self.entered(),
+                Step::Return(_) => return Err(self.not_entered()),
+                step => self.perform(step).await,
+            }
+        }
+    }
+
+    /// Goes on to where the function returns, or to where its body can run again.
+    pub async fn finish<R: TransactionResult>(
+        &mut self,
+        caught: Caught<R>,
+        verdict: Verdict,
+    ) -> Flow<R> {
+        self.on_body(&caught, verdict);
+        loop {
+            match self.protocol.step() {
+                Step::Return(ending) => return Flow::Return(self.conclude(ending, caught)),
+                Step::Lease | Step::Begin => return Flow::Replay,
+                step => self.perform(step).await,
+            }
+        }
+    }
+
+    /// The same for a function without `retry`.
+    pub async fn finish_once<R: TransactionResult>(
+        &mut self,
+        caught: Caught<R>,
+        verdict: Verdict,
+    ) -> R {
+        self.on_body(&caught, verdict);
+        loop {
+            match self.protocol.step() {
+                Step::Return(ending) => return self.conclude(ending, caught),
+                step => self.perform(step).await,
+            }
+        }
+    }
+
+    async fn perform(&mut self, step: Step) {
+        match step {
+            Step::Lease => self.lease().await,
+            Step::Begin => self.begin().await,
+            Step::Savepoint => self.make_savepoint().await,
+            Step::BeforeCommit => self.run_checks().await,
+            Step::Commit => self.commit().await,
+            Step::Rollback => self.rollback().await,
+            Step::Abandon => self.on_abandon(),
+            Step::Release => {
+                let sql = self.release_sql();
+                let result = self.control(sql).await;
+                self.on_release(result);
+            }
+            Step::Undo => self.undo().await,
+            Step::Mark => self.on_mark(),
+            Step::GiveBack => self.give_back(true),
+            Step::Discard => self.give_back(false),
+            Step::Hooks(outcome) => self.run_hooks(outcome).await,
+            Step::Pause(conflict) => {
+                let pause = self.pause(conflict);
+                if let Some(pause) = pause {
+                    clock::sleep(pause).await;
+                }
+                self.on_pause(pause.is_some());
+            }
+            // The callers see to these two.
+            Step::Body | Step::Return(_) => {}
+        }
+    }
+
+    async fn lease(&mut self) {
+        let definition = self.definition;
+        let result = match self.leased() {
+            Some(leased) => acquire(leased, definition).await,
+            None => Ok(()),
+        };
+        self.on_lease(result);
+    }
+
+    async fn begin(&mut self) {
+        if self.unsupported() {
+            return;
+        }
+        let plan = self.plan();
+        let result = if self.is_logical() {
+            let sql = self.savepoint();
+            self.control(sql)
+                .await
+                .map(|()| crate::connection::Begun::Own)
+                .map_err(|error| NotBegun { error, clean: true })
+        } else {
+            let Some((conn, state)) = self.parts() else {
+                return;
+            };
+            conn.begin(&plan, &mut state.memory).await
+        };
+        self.on_begin(result);
+    }
+
+    async fn make_savepoint(&mut self) {
+        if self.is_doubtful() && !self.probe().await {
+            self.savepoint_too_late();
+            return;
+        }
+        let sql = self.savepoint();
+        let result = self.control(sql).await;
+        self.on_savepoint(result);
+    }
+
+    fn is_doubtful(&mut self) -> bool {
+        self.parts()
+            .is_some_and(|(_, state)| state.attempt.is_doubtful())
+    }
+
+    async fn probe(&mut self) -> bool {
+        match self.parts() {
+            Some((conn, state)) => {
+                let alive = conn.alive().await.unwrap_or(false);
+                state.attempt.probed(alive);
+                alive
+            }
+            None => false,
+        }
+    }
+
+    async fn undo(&mut self) {
+        let over = self
+            .parts()
+            .is_none_or(|(_, state)| state.attempt.is_over());
+        if over {
+            self.undo_is_moot();
+            return;
+        }
+        let sql = self.undo_sql();
+        let result = self.control(sql).await;
+        self.on_undo(result);
+    }
+
+    async fn control(&mut self, sql: String) -> Result<(), C::Error> {
+        match self.parts() {
+            Some((conn, _)) => conn.control(sql).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn run_checks(&mut self) {
+        let result = match self.parts() {
+            Some((conn, state)) => run_checks(&mut Tx::new(conn, state)).await,
+            None => Ok(()),
+        };
+        self.on_checks(result);
+    }
+
+    async fn commit(&mut self) {
+        if self.is_logical() {
+            return self.commit_logical().await;
+        }
+        let left = self
+            .deadline()
+            .map(|deadline| deadline.saturating_duration_since(clock::now()));
+        let Some((conn, state)) = self.parts() else {
+            return;
+        };
+        match within(left, conn.commit(&mut state.memory)).await {
+            Some(answer) => self.on_commit(answer),
+            None => self.commit_timed_out(),
+        }
+    }
+
+    async fn commit_logical(&mut self) {
+        let checked = match self.check_sql() {
+            Some(sql) => self.control(sql).await,
+            None => Ok(()),
+        };
+        let released = match checked {
+            Ok(()) => {
+                let sql = self.release_sql();
+                self.control(sql).await
+            }
+            Err(error) => Err(error),
+        };
+        self.on_commit(match released {
+            Ok(()) => Answer::Committed { clean: true },
+            Err(error) => Answer::Refused {
+                conflict: C::classify(&error).conflict,
+                error,
+            },
+        });
+    }
+
+    async fn rollback(&mut self) {
+        if self.is_logical() {
+            let sql = self.undo_sql();
+            let result = self.control(sql).await.map(|()| true);
+            return self.on_rollback(result);
+        }
+        let Some((conn, state)) = self.parts() else {
+            return;
+        };
+        let result = conn.rollback(&mut state.memory).await;
+        self.on_rollback(result);
+    }
+
+    async fn run_hooks(&mut self, outcome: Outcome) {
+        self.on_outcome(outcome);
+        let (attempt, hooks) = (self.number(), self.hooks(outcome));
+        Async::enqueue(&mut self.queue.0, self.definition, attempt, hooks);
+        self.queue.0.drain().await;
+        self.on_hooks();
+    }
+}
+
+impl<C: AsyncConnection, A: InTransaction> Tx<'_, C, A> {
+    /// Runs `check` inside the transaction, when its function has returned `Ok` and before COMMIT. If it fails, the
+    /// transaction is rolled back and the function returns [`Error::BeforeCommit`].
+    ///
+    /// A check registered under a savepoint that is undone does not run.
+    pub fn before_commit<F>(&mut self, check: F)
+    where
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c, C>) -> BoxFuture<'t, Result<(), BoxError>>
+            + Send
+            + 'static,
+    {
+        let depth = self.state.attempt.depth();
+        self.state.checks.push((depth, Box::new(check)));
+    }
+}
+
+async fn acquire<C: AsyncConnection>(
+    leased: &mut Leased<'_, C>,
+    definition: &'static Definition,
+) -> Result<(), Denied> {
+    let denied = |source: BoxError| Denied {
+        error: Error::Acquire {
+            function: definition.name,
+            source,
+        },
+        conflict: None,
+    };
+    let claim = leased.claim(definition)?;
+    let place = match &claim {
+        Claim::Outermost => Some(match leased.gate.try_outermost() {
+            Some(place) => place,
+            None => within(Some(leased.facts.patience), leased.gate.outermost())
+                .await
+                .ok_or_else(|| {
+                    denied("timed out while waiting for the pool's other transactions".into())
+                })?,
+        }),
+        Claim::Another(_) => None,
+    };
+    let lease = C::lease(&leased.pool)
+        .await
+        .map_err(|error| denied(Box::new(error)))?;
+    leased.keep(lease, place);
+    Ok(())
+}
+
+/// Runs the checks in order; one may register further ones.
+async fn run_checks<C: AsyncConnection>(tx: &mut Tx<'_, C>) -> Result<(), BoxError> {
+    while !tx.state.checks.is_empty() {
+        for (_, check) in std::mem::take(&mut tx.state.checks) {
+            check(tx).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The future's output, unless its time is up before; by the injected clock.
+async fn within<F: Future>(time: Option<Duration>, future: F) -> Option<F::Output> {
+    let Some(time) = time else {
+        return Some(future.await);
+    };
+    let mut future = pin!(future);
+    let mut sleep = pin!(clock::sleep(time));
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+    })
+    .await
+}
+
+impl Guard {
+    /// Runs a body: catches its panic, and drops it when its deadline passes.
+    pub async fn run<F: Future>(self, body: F) -> Caught<F::Output> {
+        let Self { deadline, span } = self;
+        let left =
+            deadline.map(|deadline: Instant| deadline.saturating_duration_since(clock::now()));
+        let mut body = pin!(body);
+        let guarded = poll_fn(|cx| {
+            let poll = || catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx)));
+            match span.within(poll) {
+                Ok(poll) => poll.map(Caught::Returned),
+                Err(panic) => Poll::Ready(Caught::Panicked(panic)),
+            }
+        });
+        within(left, guarded).await.unwrap_or(Caught::TimedOut)
+    }
+}
+
+/// Hooks on their way. What has not run when it is dropped goes on in a task of its own.
+#[derive(Default)]
+pub struct AsyncQueue {
+    function: Option<(&'static Definition, u32)>,
+    running: Option<BoxFuture<'static, Result<(), BoxError>>>,
+    waiting: VecDeque<(AsyncHook, RolledBack)>,
+}
+
+impl fmt::Debug for AsyncQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncQueue")
+            .field("waiting", &self.waiting.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl AsyncQueue {
+    fn is_empty(&self) -> bool {
+        self.running.is_none() && self.waiting.is_empty()
+    }
+
+    async fn drain(&mut self) {
+        poll_fn(|cx| self.poll_drain(cx)).await;
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.running.is_none() {
+                let Some((hook, reason)) = self.waiting.pop_front() else {
+                    return Poll::Ready(());
+                };
+                match catch_unwind(AssertUnwindSafe(|| hook(reason))) {
+                    Ok(future) => self.running = Some(future),
+                    Err(panic) => self.failed(&panic_text(&*panic)),
+                }
+            }
+            if self.poll_running(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn poll_running(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(running) = &mut self.running else {
+            return Poll::Ready(());
+        };
+        match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(()))) => {}
+            Ok(Poll::Ready(Err(error))) => self.failed(&error.to_string()),
+            Err(panic) => self.failed(&panic_text(&*panic)),
+        }
+        self.running = None;
+        Poll::Ready(())
+    }
+
+    fn failed(&self, error: &str) {
+        if let Some((function, attempt)) = self.function {
+            observe::emit(function, attempt, observe::Kind::HookFailed { error });
+        }
+    }
+}
+
+impl Drop for AsyncQueue {
+    fn drop(&mut self) {
+        if self.is_empty() {
+            return;
+        }
+        let mut rest = Self {
+            function: self.function,
+            running: self.running.take(),
+            waiting: std::mem::take(&mut self.waiting),
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move { rest.drain().await })),
+            Err(_) => {
+                let lost = rest.waiting.len() + usize::from(rest.running.take().is_some());
+                rest.waiting.clear();
+                rest.failed(&format!("{lost} hooks were not run: the caller was cancelled and no runtime was there to go on"));
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The runner that blocks; does what the protocol says, knows no driver.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::panic_text;
+use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
+use crate::clock;
+use crate::connection::{Answer, Begun, BlockingConnection, Connection, Mode, NotBegun};
+use crate::definition::Definition;
+use crate::engine::Step;
+use crate::error::{BoxError, Error};
+use crate::hooks::{Blocking, BlockingHook, RolledBack};
+use crate::observe;
+use crate::outcome::{Outcome, TransactionResult};
+use crate::seat::{Claim, Denied, Leased};
+use crate::tx::{InTransaction, Tx};
+
+/// A `before_commit` hook of a blocking transaction.
+pub type BlockingCheck<C> =
+    Box<dyn for<'t, 'c> FnOnce(&'t mut Tx<'c, C>) -> Result<(), BoxError> + Send>;
+
+impl Mode for Blocking {
+    type Hook = BlockingHook;
+    type Check<C: Connection> = BlockingCheck<C>;
+    /// Blocking hooks run at once: none is ever on its way.
+    type Queue = ();
+
+    fn enqueue(
+        _: &mut (),
+        function: &'static Definition,
+        attempt: u32,
+        hooks: Vec<(BlockingHook, RolledBack)>,
+    ) {
+        for (hook, reason) in hooks {
+            let error = match catch_unwind(AssertUnwindSafe(|| hook(reason))) {
+                Ok(Ok(())) => continue,
+                Ok(Err(error)) => error.to_string(),
+                Err(panic) => panic_text(&*panic),
+            };
+            observe::emit(
+                function,
+                attempt,
+                observe::Kind::HookFailed { error: &error },
+            );
+        }
+    }
+}
+
+impl<C: BlockingConnection> Call<'_, C> {
+    /// Goes on to where the body can run.
+    pub fn enter_blocking(&mut self) -> Result<Entered<'_, C>, Error> {
+        if let Some(refusal) = self.refused() {
+            return Err(refusal);
+        }
+        loop {
+            match self.protocol.step() {
+                Step::Body => return self.entered(),
+                Step::Return(_) => return Err(self.not_entered()),
+                step => self.perform_blocking(step),
+            }
+        }
+    }
+
+    /// Goes on to where the function returns, or to where its body can run again.
+    pub fn finish_blocking<R: TransactionResult>(
+        &mut self,
+        caught: Caught<R>,
+        verdict: Verdict,
+    ) -> Flow<R> {
+        self.on_body(&caught, verdict);
+        loop {
+            match self.protocol.step() {
+                Step::Return(ending) => return Flow::Return(self.conclude(ending, caught)),
+                Step::Lease | Step::Begin => return Flow::Replay,
+                step => self.perform_blocking(step),
+            }
+        }
+    }
+
+    /// The same for a function without `retry`.
+    pub fn finish_once_blocking<R: TransactionResult>(
+        &mut self,
+        caught: Caught<R>,
+        verdict: Verdict,
+    ) -> R {
+        self.on_body(&caught, verdict);
+        loop {
+            match self.protocol.step() {
+                Step::Return(ending) => return self.conclude(ending, caught),
+                step => self.perform_blocking(step),
+            }
+        }
+    }
+
+    fn perform_blocking(&mut self, step: Step) {
+        match step {
+            Step::Lease => {
+                let definition = self.definition;
+                let result = self
+                    .leased()
+                    .map_or(Ok(()), |leased| acquire(leased, definition));
+                self.on_lease(result);
+            }
+            Step::Begin => self.begin_blocking(),
+            Step::Savepoint => self.make_savepoint_blocking(),
+            Step::BeforeCommit => {
+                let result = self.parts().map_or(Ok(()), |(conn, state)| {
+                    run_checks(&mut Tx::new(conn, state))
+                });
+                self.on_checks(result);
+            }
+            Step::Commit => self.commit_blocking(),
+            Step::Rollback => self.rollback_blocking(),
+            Step::Abandon => self.on_abandon(),
+            Step::Release => {
+                let sql = self.release_sql();
+                let result = self.control_blocking(sql);
+                self.on_release(result);
+            }
+            Step::Undo => self.undo_blocking(),
+            Step::Mark => self.on_mark(),
+            Step::GiveBack => self.give_back(true),
+            Step::Discard => self.give_back(false),
+            Step::Hooks(outcome) => self.run_hooks_blocking(outcome),
+            Step::Pause(conflict) => {
+                let pause = self.pause(conflict);
+                pause.into_iter().for_each(clock::block);
+                self.on_pause(pause.is_some());
+            }
+            // The callers see to these two.
+            Step::Body | Step::Return(_) => {}
+        }
+    }
+
+    fn begin_blocking(&mut self) {
+        if self.unsupported() {
+            return;
+        }
+        let plan = self.plan();
+        let result = if self.is_logical() {
+            let sql = self.savepoint();
+            self.control_blocking(sql)
+                .map(|()| Begun::Own)
+                .map_err(|error| NotBegun { error, clean: true })
+        } else {
+            let Some((conn, state)) = self.parts() else {
+                return;
+            };
+            conn.begin(&plan, &mut state.memory)
+        };
+        self.on_begin(result);
+    }
+
+    fn make_savepoint_blocking(&mut self) {
+        let alive = self.parts().is_none_or(|(conn, state)| {
+            let alive = !state.attempt.is_doubtful() || conn.alive().unwrap_or(false);
+            state.attempt.probed(alive);
+            alive
+        });
+        if !alive {
+            return self.savepoint_too_late();
+        }
+        let sql = self.savepoint();
+        let result = self.control_blocking(sql);
+        self.on_savepoint(result);
+    }
+
+    fn undo_blocking(&mut self) {
+        let over = self
+            .parts()
+            .is_none_or(|(_, state)| state.attempt.is_over());
+        if over {
+            return self.undo_is_moot();
+        }
+        let sql = self.undo_sql();
+        let result = self.control_blocking(sql);
+        self.on_undo(result);
+    }
+
+    fn control_blocking(&mut self, sql: String) -> Result<(), C::Error> {
+        self.parts().map_or(Ok(()), |(conn, _)| conn.control(sql))
+    }
+
+    fn commit_blocking(&mut self) {
+        if !self.is_logical() {
+            let Some((conn, state)) = self.parts() else {
+                return;
+            };
+            let answer = conn.commit(&mut state.memory);
+            return self.on_commit(answer);
+        }
+        let checked = self
+            .check_sql()
+            .map_or(Ok(()), |sql| self.control_blocking(sql));
+        let released = checked.and_then(|()| {
+            let sql = self.release_sql();
+            self.control_blocking(sql)
+        });
+        self.on_commit(match released {
+            Ok(()) => Answer::Committed { clean: true },
+            Err(error) => Answer::Refused {
+                conflict: C::classify(&error).conflict,
+                error,
+            },
+        });
+    }
+
+    fn rollback_blocking(&mut self) {
+        let result = if self.is_logical() {
+            let sql = self.undo_sql();
+            self.control_blocking(sql).map(|()| true)
+        } else {
+            let Some((conn, state)) = self.parts() else {
+                return;
+            };
+            conn.rollback(&mut state.memory)
+        };
+        self.on_rollback(result);
+    }
+
+    fn run_hooks_blocking(&mut self, outcome: Outcome) {
+        self.on_outcome(outcome);
+        let (attempt, hooks) = (self.number(), self.hooks(outcome));
+        Blocking::enqueue(&mut self.queue.0, self.definition, attempt, hooks);
+        self.on_hooks();
+    }
+}
+
+impl<C: BlockingConnection, A: InTransaction> Tx<'_, C, A> {
+    /// Runs `check` inside the transaction, when its function has returned `Ok` and before COMMIT. If it fails, the
+    /// transaction is rolled back and the function returns [`Error::BeforeCommit`].
+    ///
+    /// A check registered under a savepoint that is undone does not run.
+    pub fn before_commit_blocking<F>(&mut self, check: F)
+    where
+        F: for<'t, 'c> FnOnce(&'t mut Tx<'c, C>) -> Result<(), BoxError> + Send + 'static,
+    {
+        let depth = self.state.attempt.depth();
+        self.state.checks.push((depth, Box::new(check)));
+    }
+}
+
+fn acquire<C: BlockingConnection>(
+    leased: &mut Leased<'_, C>,
+    definition: &'static Definition,
+) -> Result<(), Denied> {
+    let denied = |source: BoxError| Denied {
+        error: Error::Acquire {
+            function: definition.name,
+            source,
+        },
+        conflict: None,
+    };
+    let claim = leased.claim(definition)?;
+    let place = match &claim {
+        Claim::Outermost => Some(
+            leased
+                .gate
+                .outermost_blocking(leased.facts.patience)
+                .ok_or_else(|| {
+                    denied("timed out while waiting for the pool's other transactions".into())
+                })?,
+        ),
+        Claim::Another(_) => None,
+    };
+    let lease = C::lease(&leased.pool).map_err(|error| denied(Box::new(error)))?;
+    leased.keep(lease, place);
+    Ok(())
+}
+
+/// Runs the checks in order; one may register further ones.
+fn run_checks<C: BlockingConnection>(tx: &mut Tx<'_, C>) -> Result<(), BoxError> {
+    while !tx.state.checks.is_empty() {
+        for (_, check) in std::mem::take(&mut tx.state.checks) {
+            check(tx)?;
+        }
+    }
+    Ok(())
+}
+
+impl Guard {
+    /// Runs a body and catches its panic. A deadline is looked at between statements, and when the body has returned.
+    pub fn run_blocking<R>(self, body: impl FnOnce() -> R) -> Caught<R> {
+        let Self { deadline, span } = self;
+        match span.within(|| catch_unwind(AssertUnwindSafe(body))) {
+            Ok(_) if deadline.is_some_and(|deadline| clock::now() >= deadline) => Caught::TimedOut,
+            Ok(value) => Caught::Returned(value),
+            Err(panic) => Caught::Panicked(panic),
+        }
+    }
+}

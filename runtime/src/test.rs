@@ -1,0 +1,1 @@
+//! Production code in tests, inside a transaction that is rolled back.
