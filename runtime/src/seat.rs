@@ -77,7 +77,8 @@ pub(crate) enum Claim {
     /// As soon as there is a place.
     Outermost,
     /// At once, as one who holds others meanwhile.
-    Another(Waiting),
+    /// The wait ends when this is dropped.
+    Another(#[expect(dead_code, reason = "held, not read")] Waiting),
 }
 
 /// A connection that may not be asked for.

@@ -119,9 +119,9 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
     /// be known: registering one makes the function fail with [`Error::RollbackOnly`].
     ///
     /// [`Error::RollbackOnly`]: crate::Error::RollbackOnly
-    pub fn after_commit<H, When>(&mut self, hook: H)
+    pub fn after_commit<H, R, When>(&mut self, hook: H)
     where
-        H: IntoHook<<C::Mode as Mode>::Hook, (), When>,
+        H: FnOnce() -> R + IntoHook<<C::Mode as Mode>::Hook, (), When>,
     {
         self.register("after_commit", Outcome::Committed, hook.into_hook());
     }
@@ -130,9 +130,9 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
     /// under. It is told why.
     ///
     /// If the caller is cancelled it is not awaited: clean-up that must happen belongs in a `Drop`.
-    pub fn after_rollback<H, When>(&mut self, hook: H)
+    pub fn after_rollback<H, R, When>(&mut self, hook: H)
     where
-        H: IntoHook<<C::Mode as Mode>::Hook, (RolledBack,), When>,
+        H: FnOnce(RolledBack) -> R + IntoHook<<C::Mode as Mode>::Hook, (RolledBack,), When>,
     {
         let depth = self.state.attempt.depth();
         self.state
@@ -143,9 +143,9 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
     /// Runs `hook` once, if COMMIT was sent and its answer was lost.
     ///
     /// Like [`after_commit`](Self::after_commit) it needs a commit that can be known.
-    pub fn after_unknown<H, When>(&mut self, hook: H)
+    pub fn after_unknown<H, R, When>(&mut self, hook: H)
     where
-        H: IntoHook<<C::Mode as Mode>::Hook, (), When>,
+        H: FnOnce() -> R + IntoHook<<C::Mode as Mode>::Hook, (), When>,
     {
         self.register("after_unknown", Outcome::Unknown, hook.into_hook());
     }

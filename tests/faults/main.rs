@@ -1,1 +1,8 @@
-//! What goes wrong on purpose: driver traps, cancellation, time limits, starving, lost connections, contention.
+//! What goes wrong on purpose: the drivers' traps, cancellation at every point, time limits, starving, lost
+//! connections and contention; one set of cases, instantiated per adapter.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod mysql;
+mod postgres;
+mod sqlite;
+mod support;

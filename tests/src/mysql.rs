@@ -16,6 +16,7 @@ const VOLATILE: &[&str] = &[
     "insert_id",
     "last_gtid",
     "last_insert_id",
+    "pseudo_thread_id",
     "rand_seed1",
     "rand_seed2",
     "timestamp",

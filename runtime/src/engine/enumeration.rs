@@ -352,8 +352,9 @@ fn apply(moved: Move, database: &mut Database, attempt: &mut Attempt) -> bool {
             database.pending = false;
         }
         // A savepoint command of ours, which goes out all the same.
-        Move::Fails(Damage::Statement, _) if database.gone => {
-            attempt.failed(Failure::of(Damage::Statement), || {
+        Move::Fails(damage @ Damage::Statement, conflict) if database.gone => {
+            let conflict = conflict.then_some(Conflict::Deadlock);
+            attempt.failed(Failure { damage, conflict }, || {
                 "no such savepoint".to_owned()
             });
         }

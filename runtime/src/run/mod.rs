@@ -2,6 +2,10 @@
 
 pub(crate) mod asynchronous;
 pub(crate) mod blocking;
+#[cfg(test)]
+mod blocking_tests;
+#[cfg(test)]
+mod fake;
 
 use std::any::Any;
 

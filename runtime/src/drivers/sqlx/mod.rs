@@ -11,6 +11,7 @@ mod postgres;
 mod shared;
 #[cfg(feature = "sqlx-sqlite")]
 mod sqlite;
+mod test_pool;
 
 use sqlx_core::database::Database;
 use sqlx_core::pool::{Pool, PoolConnection};
@@ -19,6 +20,8 @@ use crate::connection::Connection;
 use crate::error::Error;
 use crate::source::{Begin, Source, TakesConnection};
 use crate::tx::Tx;
+
+pub use test_pool::test_pool;
 
 #[cfg(any(
     feature = "sqlx-mysql",

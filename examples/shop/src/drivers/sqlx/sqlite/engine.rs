@@ -13,6 +13,10 @@ use super::super::connect;
 use crate::database::DatabaseError;
 use crate::job::Setup;
 
+/// Connections to each file: one writes, one reads or is next. More would only wait for the one writer inside SQLite,
+/// where luck decides; the pool keeps the order in which they came.
+const CONNECTIONS: u32 = 2;
+
 /// The pools of the shop and of its audit trail.
 ///
 /// SQLite has one writer per file. An audit record that is to survive a rollback has to be written while the order's
@@ -25,11 +29,8 @@ pub(super) async fn pools(setup: &Setup) -> Result<(Pool, Pool), DatabaseError> 
     let audit_trail = options
         .clone()
         .filename(beside(options.get_filename().into()));
-    let shop = connect::pool(&setup.target, options, 1).await?;
-    Ok((
-        shop,
-        connect::pool(&setup.target, audit_trail, 1).await?,
-    ))
+    let shop = connect::pool(&setup.target, options, CONNECTIONS).await?;
+    Ok((shop, connect::pool(&setup.target, audit_trail, CONNECTIONS).await?))
 }
 
 /// `shop.db` has its trail in `shop-audit.db`.

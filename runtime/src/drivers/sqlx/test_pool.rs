@@ -1,0 +1,35 @@
+//! A pool for tests of code that holds one: its only connection is in a transaction that never commits.
+
+use sqlx_core::Error;
+use sqlx_core::database::Database;
+use sqlx_core::pool::{Pool, PoolOptions};
+
+use crate::connection::{AsyncConnection, Connection};
+use crate::gate;
+
+/// A pool of one connection to the same database, which is in a transaction already.
+///
+/// For code that holds its pool (`#[transactional(on = self.pool)]`): its transactions become savepoints, as under
+/// [`txkit::test::rolled_back`](crate::test::rolled_back), and vanish when the pool is dropped. A transaction that is
+/// cancelled takes the connection, and all the test's work, with it.
+///
+/// # Errors
+///
+/// That the connection could not be opened.
+pub async fn test_pool<DB>(pool: &Pool<DB>) -> Result<Pool<DB>, Error>
+where
+    DB: Database,
+    DB::Connection: AsyncConnection<Error = Error, Pool = Pool<DB>>,
+{
+    let options = pool.connect_options();
+    let pool = PoolOptions::<DB>::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(|conn, _| Box::pin(conn.control("BEGIN".to_owned())))
+        .connect_with(options.as_ref().clone())
+        .await?;
+    let facts = DB::Connection::facts(&pool);
+    gate::gate(facts.identity, facts.max, || false).set_test();
+    Ok(pool)
+}

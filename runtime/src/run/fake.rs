@@ -1,0 +1,200 @@
+//! A blocking driver whose database is a list of what it was told, to exercise the blocking runner; no real driver.
+
+use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::conflict::{Conflict, Damage, Failure};
+use crate::connection::{
+    Answer, Begun, BlockingConnection, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+};
+use crate::definition::Isolation;
+use crate::hooks::Blocking;
+use crate::source::Pool;
+use crate::statement::Dialect;
+
+/// A scripted failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("scripted: {0:?}")]
+pub(super) struct FakeError(pub(super) Fault);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Deadlock,
+    Unknown,
+    Plain,
+}
+
+/// All connections of one pool write to one log and read from one script.
+#[derive(Debug, Default)]
+struct Server {
+    log: Vec<String>,
+    /// Commands that are to fail, each the next time it comes.
+    script: VecDeque<(&'static str, Fault)>,
+    leased: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct FakePool(Arc<Mutex<Server>>);
+
+impl FakePool {
+    fn server(&self) -> MutexGuard<'_, Server> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn fails(&self, command: &'static str, fault: Fault) -> &Self {
+        self.server().script.push_back((command, fault));
+        self
+    }
+
+    pub(super) fn log(&self) -> Vec<String> {
+        std::mem::take(&mut self.server().log)
+    }
+
+    pub(super) fn note(&self, text: &str) {
+        self.server().log.push(text.to_owned());
+    }
+}
+
+impl Pool for FakePool {
+    type Conn = FakeConnection;
+
+    fn shared(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct FakeConnection {
+    pool: FakePool,
+    name: u32,
+}
+
+impl FakeConnection {
+    pub(super) fn tell(&mut self, command: &str) -> Result<(), FakeError> {
+        let mut server = self.pool.server();
+        server.log.push(format!("{}: {command}", self.name));
+        let faulty = server
+            .script
+            .iter()
+            .position(|(faulty, _)| command.starts_with(faulty));
+        match faulty.and_then(|at| server.script.remove(at)) {
+            Some((_, fault)) => Err(FakeError(fault)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct FakeLease(FakeConnection);
+
+impl Deref for FakeLease {
+    type Target = FakeConnection;
+
+    fn deref(&self) -> &FakeConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for FakeLease {
+    fn deref_mut(&mut self) -> &mut FakeConnection {
+        &mut self.0
+    }
+}
+
+impl Drop for FakeLease {
+    fn drop(&mut self) {
+        self.0.pool.server().leased -= 1;
+        let name = self.0.name;
+        self.0.pool.note(&format!("{name}: back"));
+    }
+}
+
+impl Connection for FakeConnection {
+    type Mode = Blocking;
+    type Pool = FakePool;
+    type Lease = FakeLease;
+    type Error = FakeError;
+    type Memory = ();
+
+    const ENGINE: Engine = Engine {
+        name: "fake",
+        floor: Isolation::ReadCommitted,
+        deferrable: false,
+        one_writer: false,
+        dialect: Dialect::Postgres,
+        check_constraints: None,
+    };
+
+    fn facts(pool: &FakePool) -> PoolFacts {
+        PoolFacts {
+            identity: Arc::as_ptr(&pool.0).addr(),
+            max: 2,
+            patience: Duration::from_secs(9),
+        }
+    }
+
+    fn depth(&self) -> usize {
+        0
+    }
+
+    fn classify(error: &FakeError) -> Failure {
+        match error.0 {
+            Fault::Deadlock => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
+            Fault::Plain | Fault::Unknown => Failure::of(Damage::Statement),
+        }
+    }
+
+    fn abandon(&mut self, (): &mut (), _: Origin, _: bool) -> bool {
+        self.tell("abandon").is_ok()
+    }
+
+    fn discard(lease: FakeLease) {
+        lease.0.pool.note("discard");
+    }
+}
+
+impl BlockingConnection for FakeConnection {
+    fn lease(pool: &FakePool) -> Result<FakeLease, FakeError> {
+        let mut server = pool.server();
+        server.leased += 1;
+        Ok(FakeLease(Self {
+            pool: pool.clone(),
+            name: server.leased,
+        }))
+    }
+
+    fn begin(&mut self, _: &Plan, (): &mut ()) -> Result<Begun, NotBegun<FakeError>> {
+        let told = self.tell("BEGIN");
+        told.map(|()| Begun::Own)
+            .map_err(|error| NotBegun { error, clean: true })
+    }
+
+    fn commit(&mut self, (): &mut ()) -> Answer<FakeError> {
+        match self.tell("COMMIT") {
+            Ok(()) => Answer::Committed { clean: true },
+            Err(error @ FakeError(Fault::Unknown)) => Answer::Unknown { error },
+            Err(error) => Answer::Refused {
+                conflict: Self::classify(&error).conflict,
+                error,
+            },
+        }
+    }
+
+    fn rollback(&mut self, (): &mut ()) -> Result<bool, FakeError> {
+        self.tell("ROLLBACK").map(|()| true)
+    }
+
+    fn control(&mut self, sql: String) -> Result<(), FakeError> {
+        self.tell(&sql)
+    }
+
+    fn alive(&mut self) -> Result<bool, FakeError> {
+        Ok(true)
+    }
+
+    fn lend(&mut self, (): &mut (), _: u32) -> Result<(), FakeError> {
+        Ok(())
+    }
+}
