@@ -167,17 +167,9 @@ impl<C: Connection> std::fmt::Debug for Queue<C> {
 }
 
 impl<'a, C: Connection> Call<'a, C> {
-    /// A call whose body gets a handle.
+    /// A call that has not taken its first step.
     pub fn new(source: Source<'a, C>, definition: &'static Definition) -> Self {
-        Self::on(source, definition, false)
-    }
-
-    /// A call whose body gets the connection itself.
-    pub fn lent(source: Source<'a, C>, definition: &'static Definition) -> Self {
-        Self::on(source, definition, true)
-    }
-
-    fn on(source: Source<'a, C>, definition: &'static Definition, lent: bool) -> Self {
+        let lent = matches!(source, Source::Lent(_));
         let (ground, kind, refusal) = Ground::of(source, definition);
         let call = Self {
             definition,

@@ -230,7 +230,7 @@ impl<'a, C: Connection> Ground<'a, C> {
     ) -> (Self, Kind, Option<Error>) {
         match source {
             Source::Pool(pool) => Self::leased(pool, None, definition),
-            Source::Conn(conn) => Self::borrowed(conn, definition),
+            Source::Conn(conn) | Source::Lent(conn) => Self::borrowed(conn, definition),
             Source::Open(tx) => Self::opened(tx, definition),
         }
     }

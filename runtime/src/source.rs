@@ -12,6 +12,8 @@ pub enum Source<'a, C: Connection> {
     Pool(C::Pool),
     /// A connection of the caller's.
     Conn(&'a mut C),
+    /// A connection of the caller's that the body gets as it is, unseen by us.
+    Lent(&'a mut C),
     /// A transaction that is open already.
     Open(Tx<'a, C, Unbound>),
 }
@@ -20,7 +22,7 @@ impl<C: Connection> fmt::Debug for Source<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Pool(_) => "Pool",
-            Self::Conn(_) => "Connection",
+            Self::Conn(_) | Self::Lent(_) => "Connection",
             Self::Open(_) => "Transaction",
         })
     }
@@ -208,7 +210,7 @@ impl<C: Connection> ByRef for C {
     const LENT: bool = true;
 
     fn source(this: &mut Self) -> Source<'_, C> {
-        Source::Conn(this)
+        Source::Lent(this)
     }
 
     fn hold(tx: Tx<'_, C, Unbound>) -> HeldConn<'_, C> {

@@ -20,7 +20,7 @@ pub(crate) struct Boxed {
     pub(crate) output: Type,
 }
 
-pub(super) fn find(function: &Function) -> Option<Boxed> {
+pub(crate) fn find(function: &Function) -> Option<Boxed> {
     let ReturnType::Type(_, returned) = &function.sig.output else {
         return None;
     };

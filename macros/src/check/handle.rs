@@ -1,4 +1,4 @@
-//! The handle: the first parameter after `self`, in which of its forms, and what its name rules out.
+//! The handle: the first parameter after `self`, in which of its forms; knows nothing of what the options make of it.
 
 use proc_macro2::Span;
 use syn::{FnArg, Ident, Pat, PatType, Token, Type, TypePath};
@@ -6,11 +6,10 @@ use syn::{FnArg, Ident, Pat, PatType, Token, Type, TypePath};
 use super::Style;
 use super::arguments::unused;
 use super::types::{
-    Sort, TWICE, connection_of, corrected, handle_of, last_segment, peel, renamed, shown,
-    shows_lifetime, sort, type_arguments,
+    Sort, TWICE, connection_of, corrected, handle_of, last_segment, peel, shown, shows_lifetime,
+    sort, type_arguments,
 };
-use crate::diag::Errors;
-use crate::model::{Function, Options, Propagation};
+use crate::model::{Function, Options};
 
 /// The handle parameter, read.
 pub(crate) struct Handle<'f> {
@@ -235,106 +234,4 @@ fn boxed_by_value(ty: &Type) -> syn::Error {
     let message = "a handle by value does not fit a trait: declare it as `&mut` of that type, or take the pool with `on = ..`; \
          under an attribute that boxes a free function's future, put this one above it";
     syn::Error::new_spanned(ty, message)
-}
-
-/// What the handle's name and form rule out.
-pub(super) fn check(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
-    let propagation = options.propagation();
-    let key = |name: &str| options.key(name);
-    let span = options
-        .propagation
-        .as_ref()
-        .map_or_else(Span::call_site, |it| it.span);
-    let by_ref = handle.form == Form::ByRef;
-    let word = propagation.word();
-    session(handle, propagation, errors);
-    if propagation == Propagation::Mandatory {
-        let open = matches!(handle.sort, Sort::Write | Sort::Read | Sort::Unknown);
-        if let (true, Some(on)) = (matches!(handle.form, Form::On { .. }), key("on")) {
-            errors.at(
-                on,
-                "`mandatory` joins the caller's transaction: drop `on`, or the propagation",
-            );
-        } else if !by_ref || !open {
-            let tx = match handle.sort {
-                Sort::Connection => handle_of(&handle.ty),
-                _ => shown(&handle.ty),
-            };
-            let message = format!("`mandatory` takes an open transaction: declare `&mut {tx}`");
-            errors.on(&handle.parameter.ty, message);
-        }
-    }
-    if by_ref && let Some(durable) = key("durable") {
-        errors.at(
-            durable,
-            format!(
-                "`durable` must be the outermost and is begun on a pool: declare `{}` by value, or take the pool with `on = ..`",
-                handle_of_or_shown(handle)
-            ),
-        );
-    }
-    let open = by_ref && matches!(handle.sort, Sort::Write | Sort::Read);
-    if open && propagation == Propagation::Never {
-        errors.at(
-            span,
-            "`never` refuses the open transaction that this handle is: declare a session by value",
-        );
-    }
-    if let (true, Some(retry)) = (
-        open && propagation != Propagation::RequiresNew && propagation != Propagation::Mandatory,
-        key("retry"),
-    ) {
-        errors.at(
-            retry,
-            format!(
-                "only the call that began a transaction retries, and with `&mut {}` and `{word}` this one never does: \
-                 declare the handle by value, or drop the retry",
-                shown(&handle.ty)
-            ),
-        );
-    }
-    if let (Sort::Write, Some(read_only)) = (handle.sort, key("read_only"))
-        && !propagation.takes_session()
-    {
-        let _ = read_only;
-        let message = format!(
-            "a transaction that only reads has a handle that only reads: declare `{}`",
-            resorted(handle, Sort::Read)
-        );
-        errors.on(&handle.ty, message);
-    }
-}
-
-fn session(handle: &Handle<'_>, propagation: Propagation, errors: &mut Errors) {
-    let word = propagation.word();
-    let message = match (propagation.takes_session(), handle.sort) {
-        (true, Sort::Write | Sort::Read) => format!(
-            "`{word}` may run outside a transaction: declare a session, `{}`",
-            resorted(handle, Sort::Session)
-        ),
-        (false, Sort::Session) => format!(
-            "a session may be outside a transaction, and `{word}` runs in one: declare `{}`, or `propagation = supports`",
-            resorted(handle, Sort::Write)
-        ),
-        _ => return,
-    };
-    errors.on(&handle.ty, message);
-}
-
-/// The handle's type with its name changed to another sort.
-fn resorted(handle: &Handle<'_>, to: Sort) -> String {
-    let mut ty = handle.ty.clone();
-    if let Type::Path(path) = &mut ty
-        && let Some(last) = path.path.segments.last_mut()
-    {
-        last.ident = Ident::new(&renamed(&last.ident.to_string(), to), last.ident.span());
-    }
-    shown(&ty)
-}
-
-fn handle_of_or_shown(handle: &Handle<'_>) -> String {
-    match handle.sort {
-        Sort::Connection => handle_of(&handle.ty),
-        _ => shown(&handle.ty),
-    }
 }

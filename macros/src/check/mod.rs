@@ -6,12 +6,13 @@ mod function;
 mod handle;
 mod options;
 mod ret;
+mod rules;
 mod types;
 
 use syn::Type;
 
 pub(crate) use self::arguments::{Argument, Replay};
-pub(crate) use self::boxed::Boxed;
+pub(crate) use self::boxed::{Boxed, find as find_boxed};
 pub(crate) use self::function::MARK;
 pub(crate) use self::handle::{Form, Handle, split};
 pub(crate) use self::types::{Sort, corrected, erased, last_segment, peel, sort, type_arguments};
@@ -68,7 +69,7 @@ pub(crate) fn check(function: &Function, options: Options) -> syn::Result<Checke
     let ret = errors.take(ret::declared(function, &style));
     let handle = errors.take(handle::declared(function, &options, &style));
     if let Some(handle) = &handle {
-        handle::check(handle, &options, &mut errors);
+        rules::check(handle, &options, &mut errors);
         if let (Form::ByValue, Some(ret)) = (handle.form, &ret) {
             ret::captures(ret, &mut errors);
         }
@@ -95,5 +96,5 @@ fn style(function: &Function) -> Style {
     if function.sig.asyncness.is_some() {
         return Style::Async;
     }
-    boxed::find(function).map_or(Style::Blocking, |boxed| Style::Boxed(Box::new(boxed)))
+    find_boxed(function).map_or(Style::Blocking, |boxed| Style::Boxed(Box::new(boxed)))
 }

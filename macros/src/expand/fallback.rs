@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{FnArg, Pat, Signature, Type};
 
-use crate::check::{Sort, corrected, erased, last_segment, peel, sort, split};
+use super::inline::drop_lifetimes_of;
+use crate::check::{Sort, corrected, erased, find_boxed, last_segment, peel, sort, split};
 use crate::model::Function;
 
 /// `disappears`: the handle is not the caller's, as `on = ..` says.
@@ -14,6 +15,7 @@ pub(crate) fn fallback(function: &Function, disappears: bool) -> TokenStream {
     sig.constness = None;
     let bound = split(function)
         .1
+        .filter(|_| disappears || !returns_box(function))
         .and_then(|it| bound(&it.pat, &it.ty, disappears));
     let Some((pat, ty)) = bound else {
         return quote!(#(#attrs)* #vis #sig #body);
@@ -28,6 +30,11 @@ pub(crate) fn fallback(function: &Function, disappears: bool) -> TokenStream {
             #tokens
         }
     }
+}
+
+/// What `#[async_trait]` makes has to go on matching its trait.
+fn returns_box(function: &Function) -> bool {
+    function.sig.asyncness.is_none() && find_boxed(function).is_some()
 }
 
 /// The handle as the body sees it, if the signature does not give it.
@@ -50,6 +57,10 @@ fn bound(pat: &Pat, ty: &Type, disappears: bool) -> Option<(TokenStream, Type)> 
 
 fn change(sig: &mut Signature, disappears: bool) {
     let index = usize::from(sig.receiver().is_some());
+    if let (true, Some(FnArg::Typed(handle))) = (disappears, sig.inputs.get(index)) {
+        let ty = (*handle.ty).clone();
+        drop_lifetimes_of(sig, &ty);
+    }
     let inputs = std::mem::take(&mut sig.inputs);
     for (at, input) in inputs.into_iter().enumerate() {
         match input {

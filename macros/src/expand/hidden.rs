@@ -16,7 +16,8 @@ pub(super) enum Place {
     Sibling,
 }
 
-/// A function that knows `self` or `Self` is a method, and a nested function could not use either.
+/// A function that knows `self` or `Self` is a method, and a nested function could not use either. One that knows neither
+/// looks like a free function: in a generic `impl` it has to say `Self` somewhere.
 pub(super) fn place(function: &Function) -> Place {
     let sig = &function.sig;
     let method = function.sig.receiver().is_some()

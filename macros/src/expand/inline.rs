@@ -79,7 +79,7 @@ fn signature(checked: &Checked<'_>) -> TokenStream {
 
 /// `#[async_trait]` names a lifetime for each elided one; those of a parameter that disappears go with it,
 /// or the method would not match its trait.
-fn drop_lifetimes_of(sig: &mut Signature, handle: &Type) {
+pub(super) fn drop_lifetimes_of(sig: &mut Signature, handle: &Type) {
     let gone = lifetimes(|collect| collect.visit_type_mut(&mut handle.clone()));
     let index = usize::from(sig.receiver().is_some());
     let kept = lifetimes(|collect| {

@@ -3,7 +3,7 @@
 //! Functions are named by their path, and each is spanned at the type that it puts a bound on: one mistake in that
 //! type is one error there.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::paths::{at_error, at_handle, private, private_at};
@@ -17,7 +17,9 @@ pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) 
     let private = private(checked);
     let definition = definition::definition(checked);
     let mark = format_ident!("{MARK}", span = Span::mixed_site());
-    let call = call(checked, source, &mark);
+    let span = at_handle(checked);
+    let here = private_at(checked, span);
+    let call = quote_spanned!(span=> #here::Call::new(#source, #mark));
     let attempt = attempt(checked, body);
     let verdict = verdict::verdict(checked);
     let ending = ending(checked);
@@ -34,24 +36,6 @@ pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) 
         const #mark: &#private::Definition = &#definition;
         let mut __call = #call;
         #run
-    }
-}
-
-/// A body that gets the connection itself may do behind the runtime's back what a handle would have seen.
-fn call(checked: &Checked<'_>, source: &TokenStream, definition: &Ident) -> TokenStream {
-    let span = at_handle(checked);
-    let private = private_at(checked, span);
-    let handle = checked.handle();
-    if handle.form != Form::ByRef {
-        return quote_spanned!(span=> #private::Call::new(#source, #definition));
-    }
-    let ty = erased(&handle.ty);
-    quote_spanned! {span=>
-        if <#ty as #private::ByRef>::LENT {
-            #private::Call::lent(#source, #definition)
-        } else {
-            #private::Call::new(#source, #definition)
-        }
     }
 }
 

@@ -14,17 +14,10 @@ async fn f<'a>(tx: &'a mut PgTx<'_>, n: u8) -> Result<(), E> {
         .propagation(::txkit::__private::Propagation::Nested)
         .timeout(::core::time::Duration::from_millis(5000u64))
         .lock_timeout(::core::time::Duration::from_micros(100u64));
-    let mut __call = if <PgTx<'_> as ::txkit::__private::ByRef>::LENT {
-        ::txkit::__private::Call::lent(
-            <PgTx<'_> as ::txkit::__private::ByRef>::source(tx),
-            __DEFINITION,
-        )
-    } else {
-        ::txkit::__private::Call::new(
-            <PgTx<'_> as ::txkit::__private::ByRef>::source(tx),
-            __DEFINITION,
-        )
-    };
+    let mut __call = ::txkit::__private::Call::new(
+        <PgTx<'_> as ::txkit::__private::ByRef>::source(tx),
+        __DEFINITION,
+    );
     let __caught = {
         let mut __entered = match ::txkit::__private::Call::enter(&mut __call).await {
             ::core::result::Result::Ok(__entered) => __entered,

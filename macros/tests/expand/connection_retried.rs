@@ -12,17 +12,10 @@ async fn f(conn: &mut PgConnection, n: String) -> Result<(), E> {
             ::core::line!(),
         )
         .retry(::txkit::__private::Retry::new());
-    let mut __call = if <PgConnection as ::txkit::__private::ByRef>::LENT {
-        ::txkit::__private::Call::lent(
-            <PgConnection as ::txkit::__private::ByRef>::source(conn),
-            __DEFINITION,
-        )
-    } else {
-        ::txkit::__private::Call::new(
-            <PgConnection as ::txkit::__private::ByRef>::source(conn),
-            __DEFINITION,
-        )
-    };
+    let mut __call = ::txkit::__private::Call::new(
+        <PgConnection as ::txkit::__private::ByRef>::source(conn),
+        __DEFINITION,
+    );
     loop {
         let __caught = {
             let mut __entered = match ::txkit::__private::Call::enter(&mut __call).await

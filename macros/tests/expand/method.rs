@@ -27,7 +27,7 @@ async fn place<'tx>(
 #[doc(hidden)]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
 #[allow(clippy::unused_self)]
-#[expect(dead_code)]
+#[allow(dead_code)]
 async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_reference<
     'tx,
 >(
