@@ -3,21 +3,15 @@
 use std::error::Error as StdError;
 
 pub use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
-pub use crate::connection::Connection;
+pub use crate::connection::{Connection, Deferrable};
 pub use crate::definition::{Definition, Isolation, Propagation, Retry};
-pub use crate::source::{Anywhere, Begin, ByRef, Outermost, Outside, SourceOf};
+pub use crate::outcome::{Evidence, evidence};
+pub use crate::source::{Anywhere, Begin, ByRef, Handle, Outermost, Outside, SourceOf};
 
 use crate::conflict::Conflict;
-use crate::error::Error;
-use crate::outcome::TransactionResult;
 
-/// What a function returns when its transaction fails.
-pub fn fail<R: TransactionResult>(error: Error) -> R {
-    R::fail(error)
-}
-
-/// Evidence that a return type can carry a commit that failed.
-pub const fn returns<R: TransactionResult>() {}
+/// Evidence that the handle's engine knows `deferrable`.
+pub const fn deferrable<C: Deferrable>() {}
 
 /// An argument that every attempt gets a copy of.
 #[diagnostic::on_unimplemented(

@@ -19,11 +19,11 @@ use crate::engine::{Ending, Kind, Protocol};
 use crate::error::Error;
 use crate::hooks::Reason;
 use crate::observe::{self, Span};
-use crate::outcome::TransactionResult;
+use crate::outcome::Evidence;
 use crate::seat::{Ground, Leased, Own, Seat};
 use crate::source::{ByRef, Source};
 use crate::state::{Footing, State};
-use crate::tx::{Tx, Unbound};
+use crate::tx::{InTransaction, Tx, Unbound};
 
 /// What became of the body.
 #[derive(Debug)]
@@ -125,9 +125,14 @@ impl<'c, C: Connection> Entered<'c, C> {
         })
     }
 
-    /// The handle of a by-value function.
-    pub fn handle<A>(self) -> Tx<'c, C, A> {
+    /// The handle of a by-value function that runs in a transaction.
+    pub fn handle<A: InTransaction>(self) -> Tx<'c, C, A> {
         Tx::new(self.tx.conn, self.tx.state)
+    }
+
+    /// The handle of a by-value function that may run outside of one.
+    pub fn session(self) -> Tx<'c, C, Unbound> {
+        self.tx
     }
 
     /// The handle of a by-reference function.
@@ -283,16 +288,17 @@ impl<'a, C: Connection> Call<'a, C> {
     }
 
     /// What the function returns.
-    pub(crate) fn conclude<R: TransactionResult>(
+    pub(crate) fn conclude<R>(
         &mut self,
         ending: Ending,
         caught: Caught<R>,
+        evidence: Evidence<R>,
     ) -> R {
         let error = self.error.take();
         match caught {
             Caught::Panicked(panic) => resume_unwind(panic),
             Caught::Returned(value) if ending == Ending::Body && error.is_none() => value,
-            _ => R::fail(error.unwrap_or_else(|| self.timed_out())),
+            _ => evidence.fail(error.unwrap_or_else(|| self.timed_out())),
         }
     }
 

@@ -189,7 +189,20 @@ pub trait Connection: Sized + Send + 'static {
     fn discard(lease: Self::Lease);
 }
 
+/// An engine that knows `DEFERRABLE`.
+#[diagnostic::on_unimplemented(
+    message = "`deferrable` is PostgreSQL's: the engine of `{Self}` has no such transactions",
+    label = "not on this engine",
+    note = "drop `deferrable`; a serializable read-only transaction works without it"
+)]
+pub trait Deferrable: Connection {}
+
 /// A connection whose calls are awaited.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not used with `async fn`",
+    label = "this connection's calls block",
+    note = "drop `async`, or declare the handle of an asynchronous driver"
+)]
 pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
     /// Has a connection from a pool.
     fn lease(pool: &Self::Pool) -> impl Future<Output = Result<Self::Lease, Self::Error>> + Send;
@@ -228,6 +241,11 @@ pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
 }
 
 /// A connection whose calls block.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` needs `async fn`",
+    label = "this connection's calls are awaited",
+    note = "write `async fn`, or declare the handle of a blocking driver"
+)]
 pub trait BlockingConnection: Connection<Mode = crate::hooks::Blocking> {
     /// Has a connection from a pool.
     fn lease(pool: &Self::Pool) -> Result<Self::Lease, Self::Error>;

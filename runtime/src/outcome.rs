@@ -51,6 +51,48 @@ pub trait TransactionResult {
     fn is_ok(&self) -> bool;
 }
 
+/// Proof that a return type is a [`TransactionResult`].
+///
+/// It is asked for once, where the type was written; what takes it needs no bound of its own, so that one mistake in the
+/// type is one error.
+pub struct Evidence<R> {
+    fail: fn(Error) -> R,
+    is_ok: fn(&R) -> bool,
+}
+
+impl<R> Clone for Evidence<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Evidence<R> {}
+
+impl<R> fmt::Debug for Evidence<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Evidence")
+    }
+}
+
+impl<R> Evidence<R> {
+    /// What is returned when the transaction itself fails.
+    pub fn fail(self, error: Error) -> R {
+        (self.fail)(error)
+    }
+
+    pub(crate) fn is_ok(self, value: &R) -> bool {
+        (self.is_ok)(value)
+    }
+}
+
+/// The proof for `R`.
+pub fn evidence<R: TransactionResult>() -> Evidence<R> {
+    Evidence {
+        fail: R::fail,
+        is_ok: R::is_ok,
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<T, E: From<Error>> TransactionResult for Result<T, E> {
     fn fail(error: Error) -> Self {

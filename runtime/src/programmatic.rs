@@ -4,7 +4,7 @@ use crate::call::{Call, Caught, Flow, Verdict};
 use crate::connection::AsyncConnection;
 use crate::definition::Definition;
 use crate::error::Error;
-use crate::outcome::TransactionResult;
+use crate::outcome::evidence;
 use crate::source::{Anywhere, Begin, Source};
 use crate::tx::{Tx, Write};
 
@@ -60,13 +60,13 @@ impl Definition {
         loop {
             let mut entered = match call.enter().await {
                 Ok(entered) => entered,
-                Err(error) => return Result::fail(error),
+                Err(error) => return evidence::<Result<T, E>>().fail(error),
             };
             let guard = entered.guard();
             let mut tx: Tx<'_, C> = entered.handle();
             let attempt = body.clone();
             let caught = guard.run(async move { attempt(&mut tx).await }).await;
-            match call.finish(caught, Verdict::default()).await {
+            match call.finish(caught, Verdict::default(), evidence()).await {
                 Flow::Return(result) => return result,
                 Flow::Replay => {}
             }
@@ -115,7 +115,7 @@ impl<C: AsyncConnection> Open<'_, C> {
     /// `Ok` means committed; see [`Error`] for what else there is.
     pub async fn commit(mut self) -> Result<(), Error> {
         self.call
-            .finish_once(Caught::Returned(Ok(())), Verdict::default())
+            .finish_once(Caught::Returned(Ok(())), Verdict::default(), evidence())
             .await
     }
 
@@ -128,7 +128,7 @@ impl<C: AsyncConnection> Open<'_, C> {
         let body: Caught<Result<(), RolledBackByHand>> = Caught::Returned(Err(RolledBackByHand));
         let verdict = Verdict::default().described("it was rolled back by hand".to_owned());
         // The error is ours, and says that what was asked for has happened.
-        let _expected = self.call.finish_once(body, verdict).await;
+        let _expected = self.call.finish_once(body, verdict, evidence()).await;
         Ok(())
     }
 }

@@ -87,10 +87,13 @@ impl TakesConnection for Outside {}
 pub trait Handle {
     /// Where it comes from.
     type Source;
+    /// The connection under it.
+    type Conn;
 }
 
 impl<'a, C: Connection, A> Handle for Tx<'a, C, A> {
     type Source = Source<'a, C>;
+    type Conn = C;
 }
 
 /// The source of a declared handle.

@@ -11,6 +11,7 @@ use crate::clock::{self, ByClock, Clock};
 use crate::connection::AsyncConnection;
 use crate::definition::Definition;
 use crate::error::Error;
+use crate::outcome::evidence;
 use crate::source::{Pool, Source};
 use crate::state::Footing;
 use crate::tx::Tx;
@@ -64,7 +65,9 @@ where
         Caught::Panicked(panic) => (None, Caught::Panicked(panic)),
         Caught::TimedOut => (None, Caught::TimedOut),
     };
-    let over: Result<(), Over> = call.finish_once(caught, Verdict::default()).await;
+    let over: Result<(), Over> = call
+        .finish_once(caught, Verdict::default(), evidence())
+        .await;
     match (value, over) {
         (_, Err(Over::Failed(error))) => Err(error),
         (Some(value), _) => Ok(value),

@@ -8,9 +8,9 @@ use quote::{format_ident, quote_spanned};
 
 use super::paths::{at_error, at_handle, private, private_at};
 use super::run::{Words, run};
-use super::{arguments, definition, verdict};
+use super::{arguments, definition, ret, verdict};
 use crate::check::{Checked, Form, MARK, erased};
-use crate::model::Body;
+use crate::model::{Body, Propagation};
 
 /// Everything from the source to the returned value; statements and a tail expression.
 pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) -> TokenStream {
@@ -32,11 +32,33 @@ pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) 
         None => run,
         Some(_) => quote_spanned!(Span::mixed_site()=> loop { #run }),
     };
+    let evidence = evidence(checked);
     quote_spanned! {Span::mixed_site()=>
         const #mark: &#private::Definition = &#definition;
+        #evidence
         let mut __call = #call;
         #run
     }
+}
+
+/// The bounds that nothing else asks for, each spanned at the tokens that it is about.
+fn evidence(checked: &Checked<'_>) -> TokenStream {
+    let span = at_error(checked);
+    let private = private_at(checked, span);
+    let ret = ret::inferred(checked.ret());
+    let returns = quote_spanned!(span=> let __returns = #private::evidence::<#ret>(););
+    let deferrable = checked.options().deferrable.as_ref().map(|key| {
+        let span = Span::mixed_site().located_at(key.span);
+        let private = private_at(checked, span);
+        let handle = checked.handle();
+        let ty = erased(&handle.ty);
+        let conn = match handle.form {
+            Form::ByRef => quote_spanned!(span=> <#ty as #private::ByRef>::Conn),
+            _ => quote_spanned!(span=> <#ty as #private::Handle>::Conn),
+        };
+        quote_spanned!(span=> #private::deferrable::<#conn>();)
+    });
+    quote_spanned!(Span::mixed_site()=> #returns #deferrable)
 }
 
 /// `let __caught = ..`: one run of the body, what it borrowed given back before the end is decided.
@@ -49,7 +71,7 @@ fn attempt(checked: &Checked<'_>, body: &Body) -> TokenStream {
     let fail = {
         let span = at_error(checked);
         let private = private_at(checked, span);
-        quote_spanned!(span=> #private::fail(__error))
+        quote_spanned!(span=> #private::Evidence::fail(__returns, __error))
     };
     let bind = bind(checked);
     let replayed = arguments::replayed(checked);
@@ -77,6 +99,12 @@ fn bind(checked: &Checked<'_>) -> TokenStream {
     let span = at_handle(checked);
     let private = private_at(checked, span);
     let wild = quote_spanned!(span=> _);
+    let take = match checked.options().propagation() {
+        Propagation::Supports | Propagation::NotSupported | Propagation::Never => {
+            quote_spanned!(span=> session)
+        }
+        _ => quote_spanned!(span=> handle),
+    };
     match handle.form {
         // Always mutable: `&mut tx` is how a handle is used, and the declaration need not say so.
         Form::ByValue | Form::On { by_ref: false } => {
@@ -86,7 +114,7 @@ fn bind(checked: &Checked<'_>) -> TokenStream {
             quote_spanned! {span=>
                 #[allow(unused_mut)]
                 #(#attrs)*
-                let #name: #ty = #private::Entered::handle(__entered);
+                let #name: #ty = #private::Entered::#take(__entered);
             }
         }
         Form::ByRef => {
@@ -104,7 +132,7 @@ fn bind(checked: &Checked<'_>) -> TokenStream {
                 .ident
                 .map_or(wild, |ident| quote_spanned!(span=> #mutability #ident));
             quote_spanned! {span=>
-                let mut __held: #ty = #private::Entered::handle(__entered);
+                let mut __held: #ty = #private::Entered::#take(__entered);
                 #(#attrs)*
                 let #name: &mut #ty = &mut __held;
             }
@@ -126,12 +154,11 @@ fn ending(checked: &Checked<'_>) -> TokenStream {
     if checked.options().retry.is_none() {
         // A temporary in a tail expression outlives the call before edition 2024.
         return quote_spanned! {span=>
-            let __value = #at_error::Call::#finish_once(&mut __call, __caught, __verdict) #wait;
+            let __value = #at_error::Call::#finish_once(&mut __call, __caught, __verdict, __returns) #wait;
             __value
         };
     }
-    let finish =
-        quote_spanned!(span=> #at_error::Call::#finish(&mut __call, __caught, __verdict) #wait);
+    let finish = quote_spanned!(span=> #at_error::Call::#finish(&mut __call, __caught, __verdict, __returns) #wait);
     quote_spanned! {Span::mixed_site()=>
         match #finish {
             #private::Flow::Return(__value) => return __value,

@@ -42,6 +42,7 @@ where
             ::core::file!(),
             ::core::line!(),
         );
+        let __returns = ::txkit::__private::evidence::<Result<u8, E>>();
         let mut __call = ::txkit::__private::Call::new(
             ::txkit::__private::Begin::<
                 PgTx<'_>,
@@ -54,7 +55,7 @@ where
             {
                 ::core::result::Result::Ok(__entered) => __entered,
                 ::core::result::Result::Err(__error) => {
-                    return ::txkit::__private::fail(__error);
+                    return ::txkit::__private::Evidence::fail(__returns, __error);
                 }
             };
             let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -97,6 +98,7 @@ where
                 &mut __call,
                 __caught,
                 __verdict,
+                __returns,
             )
             .await;
         __value

@@ -25,6 +25,7 @@ fn f<'tx>(
             ::core::file!(),
             ::core::line!(),
         );
+        let __returns = ::txkit::__private::evidence::<Result<u8, E>>();
         let mut __call = ::txkit::__private::Call::new(tx, __DEFINITION);
         let __caught = {
             let mut __entered = match ::txkit::__private::Call::enter_blocking(
@@ -32,7 +33,7 @@ fn f<'tx>(
             ) {
                 ::core::result::Result::Ok(__entered) => __entered,
                 ::core::result::Result::Err(__error) => {
-                    return ::txkit::__private::fail(__error);
+                    return ::txkit::__private::Evidence::fail(__returns, __error);
                 }
             };
             let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -58,6 +59,7 @@ fn f<'tx>(
             &mut __call,
             __caught,
             __verdict,
+            __returns,
         );
         __value
     }

@@ -14,6 +14,7 @@ async fn f<'a>(tx: &'a mut PgTx<'_>, n: u8) -> Result<(), E> {
         .propagation(::txkit::__private::Propagation::Nested)
         .timeout(::core::time::Duration::from_millis(5000u64))
         .lock_timeout(::core::time::Duration::from_micros(100u64));
+    let __returns = ::txkit::__private::evidence::<Result<(), E>>();
     let mut __call = ::txkit::__private::Call::new(
         <PgTx<'_> as ::txkit::__private::ByRef>::source(tx),
         __DEFINITION,
@@ -22,7 +23,7 @@ async fn f<'a>(tx: &'a mut PgTx<'_>, n: u8) -> Result<(), E> {
         let mut __entered = match ::txkit::__private::Call::enter(&mut __call).await {
             ::core::result::Result::Ok(__entered) => __entered,
             ::core::result::Result::Err(__error) => {
-                return ::txkit::__private::fail(__error);
+                return ::txkit::__private::Evidence::fail(__returns, __error);
             }
         };
         let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -56,7 +57,12 @@ async fn f<'a>(tx: &'a mut PgTx<'_>, n: u8) -> Result<(), E> {
         }
         _ => ::txkit::__private::Verdict::default(),
     };
-    let __value = ::txkit::__private::Call::finish_once(&mut __call, __caught, __verdict)
+    let __value = ::txkit::__private::Call::finish_once(
+            &mut __call,
+            __caught,
+            __verdict,
+            __returns,
+        )
         .await;
     __value
 }

@@ -24,13 +24,14 @@ pub(crate) async fn place_order<'tx>(
             ::core::file!(),
             ::core::line!(),
         );
+        let __returns = ::txkit::__private::evidence::<Result<OrderId, ShopError>>();
         let mut __call = ::txkit::__private::Call::new(tx, __DEFINITION);
         let __caught = {
             let mut __entered = match ::txkit::__private::Call::enter(&mut __call).await
             {
                 ::core::result::Result::Ok(__entered) => __entered,
                 ::core::result::Result::Err(__error) => {
-                    return ::txkit::__private::fail(__error);
+                    return ::txkit::__private::Evidence::fail(__returns, __error);
                 }
             };
             let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -68,6 +69,7 @@ pub(crate) async fn place_order<'tx>(
                 &mut __call,
                 __caught,
                 __verdict,
+                __returns,
             )
             .await;
         __value

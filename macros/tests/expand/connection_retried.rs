@@ -12,6 +12,7 @@ async fn f(conn: &mut PgConnection, n: String) -> Result<(), E> {
             ::core::line!(),
         )
         .retry(::txkit::__private::Retry::new());
+    let __returns = ::txkit::__private::evidence::<Result<(), E>>();
     let mut __call = ::txkit::__private::Call::new(
         <PgConnection as ::txkit::__private::ByRef>::source(conn),
         __DEFINITION,
@@ -22,7 +23,7 @@ async fn f(conn: &mut PgConnection, n: String) -> Result<(), E> {
             {
                 ::core::result::Result::Ok(__entered) => __entered,
                 ::core::result::Result::Err(__error) => {
-                    return ::txkit::__private::fail(__error);
+                    return ::txkit::__private::Evidence::fail(__returns, __error);
                 }
             };
             let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -64,7 +65,14 @@ async fn f(conn: &mut PgConnection, n: String) -> Result<(), E> {
             }
             _ => ::txkit::__private::Verdict::default(),
         };
-        match ::txkit::__private::Call::finish(&mut __call, __caught, __verdict).await {
+        match ::txkit::__private::Call::finish(
+                &mut __call,
+                __caught,
+                __verdict,
+                __returns,
+            )
+            .await
+        {
             ::txkit::__private::Flow::Return(__value) => return __value,
             ::txkit::__private::Flow::Replay => {}
         }

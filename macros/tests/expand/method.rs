@@ -40,12 +40,13 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
         ::core::file!(),
         ::core::line!(),
     );
+    let __returns = ::txkit::__private::evidence::<Result<_, E>>();
     let mut __call = ::txkit::__private::Call::new(tx, __DEFINITION);
     let __caught = {
         let mut __entered = match ::txkit::__private::Call::enter(&mut __call).await {
             ::core::result::Result::Ok(__entered) => __entered,
             ::core::result::Result::Err(__error) => {
-                return ::txkit::__private::fail(__error);
+                return ::txkit::__private::Evidence::fail(__returns, __error);
             }
         };
         let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -101,7 +102,12 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
         }
         _ => ::txkit::__private::Verdict::default(),
     };
-    let __value = ::txkit::__private::Call::finish_once(&mut __call, __caught, __verdict)
+    let __value = ::txkit::__private::Call::finish_once(
+            &mut __call,
+            __caught,
+            __verdict,
+            __returns,
+        )
         .await;
     __value
 }

@@ -19,18 +19,19 @@ async fn f<'tx>(
                 ::core::line!(),
             )
             .propagation(::txkit::__private::Propagation::Never);
+        let __returns = ::txkit::__private::evidence::<Result<(), E>>();
         let mut __call = ::txkit::__private::Call::new(__handle, __DEFINITION);
         let __caught = {
             let mut __entered = match ::txkit::__private::Call::enter(&mut __call).await
             {
                 ::core::result::Result::Ok(__entered) => __entered,
                 ::core::result::Result::Err(__error) => {
-                    return ::txkit::__private::fail(__error);
+                    return ::txkit::__private::Evidence::fail(__returns, __error);
                 }
             };
             let __guard = ::txkit::__private::Entered::guard(&mut __entered);
             #[allow(unused_mut)]
-            let _: PgSession<'_> = ::txkit::__private::Entered::handle(__entered);
+            let _: PgSession<'_> = ::txkit::__private::Entered::session(__entered);
             let __caught = ::txkit::__private::Guard::run(
                     __guard,
                     async move {
@@ -63,6 +64,7 @@ async fn f<'tx>(
                 &mut __call,
                 __caught,
                 __verdict,
+                __returns,
             )
             .await;
         __value

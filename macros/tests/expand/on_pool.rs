@@ -19,6 +19,10 @@ async fn sum(&self, day: Day) -> Result<u64, E> {
         .read_only()
         .deferrable()
         .durable();
+    let __returns = crate::kit::__private::evidence::<Result<u64, E>>();
+    crate::kit::__private::deferrable::<
+        <PgReadTx<'_> as crate::kit::__private::Handle>::Conn,
+    >();
     let mut __call = crate::kit::__private::Call::new(
         crate::kit::__private::Begin::<
             PgReadTx<'_>,
@@ -30,7 +34,7 @@ async fn sum(&self, day: Day) -> Result<u64, E> {
         let mut __entered = match crate::kit::__private::Call::enter(&mut __call).await {
             ::core::result::Result::Ok(__entered) => __entered,
             ::core::result::Result::Err(__error) => {
-                return crate::kit::__private::fail(__error);
+                return crate::kit::__private::Evidence::fail(__returns, __error);
             }
         };
         let __guard = crate::kit::__private::Entered::guard(&mut __entered);
@@ -68,6 +72,7 @@ async fn sum(&self, day: Day) -> Result<u64, E> {
             &mut __call,
             __caught,
             __verdict,
+            __returns,
         )
         .await;
     __value

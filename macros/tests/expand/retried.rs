@@ -40,6 +40,7 @@ where
                     .attempts(5u32)
                     .base(::core::time::Duration::from_millis(10u64)),
             );
+        let __returns = ::txkit::__private::evidence::<Result<T, E>>();
         let mut __call = ::txkit::__private::Call::new(tx, __DEFINITION);
         loop {
             let __caught = {
@@ -48,7 +49,7 @@ where
                 {
                     ::core::result::Result::Ok(__entered) => __entered,
                     ::core::result::Result::Err(__error) => {
-                        return ::txkit::__private::fail(__error);
+                        return ::txkit::__private::Evidence::fail(__returns, __error);
                     }
                 };
                 let __guard = ::txkit::__private::Entered::guard(&mut __entered);
@@ -96,7 +97,12 @@ where
                 }
                 _ => ::txkit::__private::Verdict::default(),
             };
-            match ::txkit::__private::Call::finish(&mut __call, __caught, __verdict)
+            match ::txkit::__private::Call::finish(
+                    &mut __call,
+                    __caught,
+                    __verdict,
+                    __returns,
+                )
                 .await
             {
                 ::txkit::__private::Flow::Return(__value) => return __value,

@@ -6,13 +6,18 @@ use crate::connection::Connection;
 use crate::engine::{Body, Event, Standing};
 use crate::error::{BoxError, Cause, Error};
 use crate::hooks::Reason;
-use crate::outcome::TransactionResult;
+use crate::outcome::Evidence;
 use crate::seat::Ground;
 
 impl<C: Connection> Call<'_, C> {
-    pub(crate) fn on_body<R: TransactionResult>(&mut self, caught: &Caught<R>, verdict: Verdict) {
+    pub(crate) fn on_body<R>(
+        &mut self,
+        caught: &Caught<R>,
+        verdict: Verdict,
+        evidence: Evidence<R>,
+    ) {
         let body = match caught {
-            Caught::Returned(value) if value.is_ok() => Body::Ok,
+            Caught::Returned(value) if evidence.is_ok(value) => Body::Ok,
             Caught::Returned(_) => Body::Err {
                 commit: verdict.commit,
                 no_mark: verdict.no_mark,

@@ -17,7 +17,7 @@ use crate::engine::Step;
 use crate::error::{BoxError, Error};
 use crate::hooks::{Async, AsyncHook, RolledBack};
 use crate::observe;
-use crate::outcome::{Outcome, TransactionResult};
+use crate::outcome::{Evidence, Outcome};
 use crate::seat::{Claim, Denied, Leased};
 use crate::tx::{InTransaction, Tx};
 
@@ -59,15 +59,18 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 
     /// Goes on to where the function returns, or to where its body can run again.
-    pub async fn finish<R: TransactionResult>(
+    pub async fn finish<R>(
         &mut self,
         caught: Caught<R>,
         verdict: Verdict,
+        evidence: Evidence<R>,
     ) -> Flow<R> {
-        self.on_body(&caught, verdict);
+        self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
-                Step::Return(ending) => return Flow::Return(self.conclude(ending, caught)),
+                Step::Return(ending) => {
+                    return Flow::Return(self.conclude(ending, caught, evidence));
+                }
                 Step::Lease | Step::Begin => return Flow::Replay,
                 step => self.perform(step).await,
             }
@@ -75,15 +78,16 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 
     /// The same for a function without `retry`.
-    pub async fn finish_once<R: TransactionResult>(
+    pub async fn finish_once<R>(
         &mut self,
         caught: Caught<R>,
         verdict: Verdict,
+        evidence: Evidence<R>,
     ) -> R {
-        self.on_body(&caught, verdict);
+        self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
-                Step::Return(ending) => return self.conclude(ending, caught),
+                Step::Return(ending) => return self.conclude(ending, caught, evidence),
                 step => self.perform(step).await,
             }
         }

@@ -11,7 +11,7 @@ use crate::engine::Step;
 use crate::error::{BoxError, Error};
 use crate::hooks::{Blocking, BlockingHook, RolledBack};
 use crate::observe;
-use crate::outcome::{Outcome, TransactionResult};
+use crate::outcome::{Evidence, Outcome};
 use crate::seat::{Claim, Denied, Leased};
 use crate::tx::{InTransaction, Tx};
 
@@ -62,15 +62,18 @@ impl<C: BlockingConnection> Call<'_, C> {
     }
 
     /// Goes on to where the function returns, or to where its body can run again.
-    pub fn finish_blocking<R: TransactionResult>(
+    pub fn finish_blocking<R>(
         &mut self,
         caught: Caught<R>,
         verdict: Verdict,
+        evidence: Evidence<R>,
     ) -> Flow<R> {
-        self.on_body(&caught, verdict);
+        self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
-                Step::Return(ending) => return Flow::Return(self.conclude(ending, caught)),
+                Step::Return(ending) => {
+                    return Flow::Return(self.conclude(ending, caught, evidence));
+                }
                 Step::Lease | Step::Begin => return Flow::Replay,
                 step => self.perform_blocking(step),
             }
@@ -78,15 +81,16 @@ impl<C: BlockingConnection> Call<'_, C> {
     }
 
     /// The same for a function without `retry`.
-    pub fn finish_once_blocking<R: TransactionResult>(
+    pub fn finish_once_blocking<R>(
         &mut self,
         caught: Caught<R>,
         verdict: Verdict,
+        evidence: Evidence<R>,
     ) -> R {
-        self.on_body(&caught, verdict);
+        self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
-                Step::Return(ending) => return self.conclude(ending, caught),
+                Step::Return(ending) => return self.conclude(ending, caught, evidence),
                 step => self.perform_blocking(step),
             }
         }

@@ -18,7 +18,8 @@ use super::executor::executor;
 use super::shared::{self, Foreign, safe, send};
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{
-    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    Answer, AsyncConnection, Begun, Connection, Deferrable, Engine, NotBegun, Origin, Plan,
+    PoolFacts,
 };
 use crate::definition::Isolation;
 use crate::hooks::Async;
@@ -110,6 +111,8 @@ impl Connection for PgConnection {
         drop(lease.detach());
     }
 }
+
+impl Deferrable for PgConnection {}
 
 fn database_error(error: &Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
