@@ -261,6 +261,21 @@ impl Error {
         }
     }
 
+    /// The first of these errors down a chain of causes: in a driver's error, or in one of the application's.
+    ///
+    /// ```
+    /// let error = txkit::Error::NoPool { function: "shop::audit" };
+    /// let error = sqlx::Error::from(error);
+    /// assert!(matches!(txkit::Error::find(&error), Some(txkit::Error::NoPool { .. })));
+    /// ```
+    pub fn find<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Self> {
+        std::iter::successors(
+            Some(error),
+            |error: &&'e (dyn std::error::Error + 'static)| error.source(),
+        )
+        .find_map(|error| error.downcast_ref())
+    }
+
     /// How the transaction ended.
     pub fn outcome(&self) -> Outcome {
         match self {

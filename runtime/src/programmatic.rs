@@ -1,6 +1,6 @@
 //! The engine without macros: a closure in a transaction, and a guard; decides nothing the attributes would not.
 
-use crate::call::{Call, Caught, Flow, Verdict};
+use crate::call::{Call, Caught, Entered, Flow, Verdict};
 use crate::connection::AsyncConnection;
 use crate::definition::Definition;
 use crate::error::Error;
@@ -100,12 +100,15 @@ pub struct Open<'a, C: AsyncConnection> {
 
 impl<C: AsyncConnection> Open<'_, C> {
     /// The handle to work with.
-    ///
-    /// # Errors
-    ///
-    /// None that a caller can cause: the transaction is open as long as this is.
-    pub fn tx(&mut self) -> Result<Tx<'_, C>, Error> {
-        self.call.entered().map(crate::call::Entered::handle)
+    pub fn tx(&mut self) -> Tx<'_, C> {
+        #[expect(
+            clippy::expect_used,
+            reason = "a call holds its connection until it is finished, which consumes it"
+        )]
+        self.call
+            .entered()
+            .map(Entered::handle)
+            .expect("an open transaction has a connection")
     }
 
     /// Commits (or, where it joined a transaction, leaves it to its owner).
