@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::conflict::{Conflict, Failure};
 use crate::definition::{Definition, Isolation};
+use crate::gate::Lives;
 use crate::hooks::RolledBack;
 use crate::statement::Dialect;
 
@@ -155,6 +156,9 @@ pub trait Connection: Sized + Send + 'static {
 
     /// What must be known of a pool.
     fn facts(pool: &Self::Pool) -> PoolFacts;
+
+    /// Tells from time to time whether a pool still exists, without keeping it alive: its identity may be used again.
+    fn lives(pool: &Self::Pool) -> Lives;
 
     /// Whether a pool's second writer would wait without end (SQLite's shared cache). Asked once for each pool.
     fn one_writer(_pool: &Self::Pool) -> bool {

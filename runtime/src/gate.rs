@@ -11,10 +11,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+/// Tells whether a pool still exists, without keeping it alive.
+pub type Lives = Box<dyn FnMut() -> bool + Send>;
+
 /// The accounts of one pool.
-#[derive(Debug)]
 pub struct Gate {
     one_writer: bool,
+    lives: Mutex<Lives>,
     accounts: Mutex<Accounts>,
     freed: Notify,
     freed_blocking: Condvar,
@@ -36,6 +39,14 @@ impl Accounts {
     }
 }
 
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate")
+            .field("accounts", &self.accounts)
+            .finish_non_exhaustive()
+    }
+}
+
 /// All connections are held by transactions that wait for one.
 #[derive(Debug)]
 pub struct Starved {
@@ -45,21 +56,18 @@ pub struct Starved {
 
 static GATES: OnceLock<Mutex<HashMap<usize, Arc<Gate>>>> = OnceLock::new();
 
-/// More pools than this at a time, and the unused ones' accounts are dropped.
-const POOLS: usize = 64;
-
-/// The gate of the pool with this identity.
-pub fn gate(identity: usize, max: u32, one_writer: impl FnOnce() -> bool) -> Arc<Gate> {
+/// The gate of the pool with this identity. An identity may be used again once its pool is gone; `about` tells whether
+/// that is so, and whether the pool's database has room for one writer only.
+pub fn gate(identity: usize, max: u32, about: impl FnOnce() -> (bool, Lives)) -> Arc<Gate> {
     let mut gates = locked(GATES.get_or_init(Mutex::default));
-    if gates.len() > POOLS {
-        gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+    if let Some(gate) = gates.get(&identity).filter(|gate| gate.lives()) {
+        return gate.clone();
     }
-    let gate = gates
-        .entry(identity)
-        .or_insert_with(|| Arc::new(Gate::new(max, one_writer())));
-    // An address is used again by a later pool.
-    gate.lock().max = max;
-    gate.clone()
+    gates.retain(|_, gate| gate.lives());
+    let (one_writer, lives) = about();
+    let gate = Arc::new(Gate::new(max, one_writer, lives));
+    gates.insert(identity, gate.clone());
+    gate
 }
 
 /// Panics of other threads leave counters behind, not broken invariants.
@@ -68,7 +76,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Gate {
-    fn new(max: u32, one_writer: bool) -> Self {
+    fn new(max: u32, one_writer: bool, lives: Lives) -> Self {
         let accounts = Accounts {
             max,
             outermost: 0,
@@ -79,10 +87,15 @@ impl Gate {
         };
         Self {
             one_writer,
+            lives: Mutex::new(lives),
             accounts: Mutex::new(accounts),
             freed: Notify::new(),
             freed_blocking: Condvar::new(),
         }
+    }
+
+    fn lives(&self) -> bool {
+        locked(&self.lives)()
     }
 
     fn lock(&self) -> MutexGuard<'_, Accounts> {
@@ -208,9 +221,29 @@ impl Drop for Writer {
 mod tests {
     use super::*;
 
+    fn of(max: u32) -> Arc<Gate> {
+        Arc::new(Gate::new(max, false, Box::new(|| true)))
+    }
+
+    #[test]
+    fn a_pool_at_a_former_pools_address_begins_anew() {
+        // Not an address: no pool is there.
+        let identity = 1;
+        let alive = Arc::new(());
+        let former = Arc::downgrade(&alive);
+        let first = gate(identity, 2, || {
+            (true, Box::new(move || former.strong_count() > 0))
+        });
+        first.set_test();
+        assert!(gate(identity, 2, || unreachable!("the pool is there")).is_test());
+        drop(alive);
+        let second = gate(identity, 5, || (false, Box::new(|| true)));
+        assert!(!second.is_test() && !second.has_one_writer());
+    }
+
     #[test]
     fn c74_the_last_one_to_ask_is_refused() {
-        let gate = Arc::new(Gate::new(3, false));
+        let gate = of(3);
         let _a = gate.another(1).expect("two are left");
         let _b = gate.another(1).expect("one is left");
         assert_eq!(gate.another(1).expect_err("all would wait").max, 3);
@@ -218,12 +251,12 @@ mod tests {
 
     #[test]
     fn c74_a_pool_of_one_has_no_second_connection() {
-        assert!(Arc::new(Gate::new(1, false)).another(1).is_err());
+        assert!(of(1).another(1).is_err());
     }
 
     #[test]
     fn outermost_transactions_leave_one_free_once_a_second_was_seen() {
-        let gate = Arc::new(Gate::new(3, false));
+        let gate = of(3);
         let places: Vec<_> = (0..3)
             .map(|_| gate.try_outermost().expect("nobody needs two"))
             .collect();
@@ -237,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_place_given_back_wakes_a_blocking_waiter() {
-        let gate = Arc::new(Gate::new(2, false));
+        let gate = of(2);
         drop(gate.another(1).expect("room"));
         let place = gate.try_outermost().expect("room");
         assert!(gate.outermost_blocking(Duration::from_millis(1)).is_none());
@@ -251,7 +284,7 @@ mod tests {
 
     #[test]
     fn one_writer_at_a_time() {
-        let gate = Arc::new(Gate::new(2, false));
+        let gate = of(2);
         let writer = gate.writer().expect("free");
         assert!(gate.writer().is_none());
         drop(writer);

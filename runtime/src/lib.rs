@@ -32,6 +32,7 @@ pub use clock::Clock;
 pub use conflict::{Conflict, Damage, Failure};
 pub use definition::{Definition, Isolation, Location, Propagation, Retry};
 pub use error::{BoxError, Cause, Error};
+pub use gate::Lives;
 pub use hooks::{HookOutput, IntoHook, Reason, RolledBack};
 pub use outcome::{Outcome, TransactionResult};
 pub use programmatic::{Open, begin, transaction};

@@ -90,7 +90,9 @@ pub(crate) struct Denied {
 impl<'a, C: Connection> Leased<'a, C> {
     fn new(pool: C::Pool, outer: Option<Tx<'a, C, Unbound>>) -> Self {
         let facts = C::facts(&pool);
-        let gate = gate::gate(facts.identity, facts.max, || C::one_writer(&pool));
+        let gate = gate::gate(facts.identity, facts.max, || {
+            (C::one_writer(&pool), C::lives(&pool))
+        });
         Self {
             pool,
             facts,

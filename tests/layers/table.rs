@@ -45,11 +45,11 @@ pub(crate) const RUNTIME: &[Layer] = &[
     ),
     layer("policy", &["hooks", "retry"], &[CLOCK, DRIVERS, SIGHT]),
     layer("engine", &["engine"], &[ASYNC, CLOCK, DRIVERS, SIGHT]),
-    layer("time and sight", &["clock", "observe"], &[DRIVERS]),
+    layer("time and sight", &["clock", "gate", "observe"], &[DRIVERS]),
     layer("ports", &["connection"], &[CLOCK, DRIVERS, SIGHT]),
     layer(
         "handles",
-        &["call", "gate", "seat", "source", "state", "tx"],
+        &["call", "seat", "source", "state", "tx"],
         &[DRIVERS, SIGHT],
     ),
     layer("runners", &["run"], &[DRIVERS, SIGHT]),
@@ -66,7 +66,7 @@ pub(crate) const RUNTIME: &[Layer] = &[
     },
     layer(
         "surface",
-        &["__private", "lib", "programmatic", "test"],
+        &["__private", "lib", "programmatic", "run/blocking_tests", "test"],
         &[],
     ),
 ];

@@ -1,4 +1,4 @@
-//! Each file of `tests/expand` holds an input and what becomes of it. `UPDATE_EXPAND=1 cargo test` writes the outputs.
+//! Each file of `tests/expansions` holds an input and what becomes of it. `UPDATE_EXPAND=1 cargo test` writes the outputs.
 
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ fn expansions_are_as_stored() {
 }
 
 fn stored() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expansions");
     let entries = std::fs::read_dir(folder).expect("the stored expansions are there");
     let mut paths: Vec<_> = entries
         .map(|entry| entry.expect("an entry is readable").path())

@@ -1,14 +1,12 @@
 //! The runner that awaits; does what the protocol says, knows no driver.
 
-use std::collections::VecDeque;
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::panic_text;
+use super::queue::AsyncQueue;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
 use crate::clock;
 use crate::connection::{Answer, AsyncConnection, Connection, Mode, NotBegun};
@@ -16,7 +14,6 @@ use crate::definition::Definition;
 use crate::engine::Step;
 use crate::error::{BoxError, Error};
 use crate::hooks::{Async, AsyncHook, RolledBack};
-use crate::observe;
 use crate::outcome::{Evidence, Outcome};
 use crate::seat::{Claim, Denied, Leased};
 use crate::tx::{InTransaction, Tx};
@@ -38,8 +35,7 @@ impl Mode for Async {
         attempt: u32,
         hooks: Vec<(AsyncHook, RolledBack)>,
     ) {
-        queue.function = Some((function, attempt));
-        queue.waiting.extend(hooks);
+        queue.extend(function, attempt, hooks);
     }
 }
 
@@ -351,89 +347,5 @@ impl Guard {
             }
         });
         within(left, guarded).await.unwrap_or(Caught::TimedOut)
-    }
-}
-
-/// Hooks on their way. What has not run when it is dropped goes on in a task of its own.
-#[derive(Default)]
-pub struct AsyncQueue {
-    function: Option<(&'static Definition, u32)>,
-    running: Option<BoxFuture<'static, Result<(), BoxError>>>,
-    waiting: VecDeque<(AsyncHook, RolledBack)>,
-}
-
-impl fmt::Debug for AsyncQueue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncQueue")
-            .field("waiting", &self.waiting.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl AsyncQueue {
-    fn is_empty(&self) -> bool {
-        self.running.is_none() && self.waiting.is_empty()
-    }
-
-    async fn drain(&mut self) {
-        poll_fn(|cx| self.poll_drain(cx)).await;
-    }
-
-    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            if self.running.is_none() {
-                let Some((hook, reason)) = self.waiting.pop_front() else {
-                    return Poll::Ready(());
-                };
-                match catch_unwind(AssertUnwindSafe(|| hook(reason))) {
-                    Ok(future) => self.running = Some(future),
-                    Err(panic) => self.failed(&panic_text(&*panic)),
-                }
-            }
-            if self.poll_running(cx).is_pending() {
-                return Poll::Pending;
-            }
-        }
-    }
-
-    fn poll_running(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(running) = &mut self.running else {
-            return Poll::Ready(());
-        };
-        match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(()))) => {}
-            Ok(Poll::Ready(Err(error))) => self.failed(&error.to_string()),
-            Err(panic) => self.failed(&panic_text(&*panic)),
-        }
-        self.running = None;
-        Poll::Ready(())
-    }
-
-    fn failed(&self, error: &str) {
-        if let Some((function, attempt)) = self.function {
-            observe::emit(function, attempt, observe::Kind::HookFailed { error });
-        }
-    }
-}
-
-impl Drop for AsyncQueue {
-    fn drop(&mut self) {
-        if self.is_empty() {
-            return;
-        }
-        let mut rest = Self {
-            function: self.function,
-            running: self.running.take(),
-            waiting: std::mem::take(&mut self.waiting),
-        };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move { rest.drain().await })),
-            Err(_) => {
-                let lost = rest.waiting.len() + usize::from(rest.running.take().is_some());
-                rest.waiting.clear();
-                rest.failed(&format!("{lost} hooks were not run: the caller was cancelled and no runtime was there to go on"));
-            }
-        }
     }
 }

@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::fake::{FakeConnection, FakeError, FakePool, Fault};
+use txkit_macros::transactional;
+
+use crate::clock::Clock;
 use crate::conflict::Conflict;
 use crate::error::Error;
 use crate::test::with_clock_blocking;
-use crate::{Clock, transactional};
 
-type Tx<'a> = crate::Tx<'a, FakeConnection>;
+type Tx<'a> = crate::tx::Tx<'a, FakeConnection>;
 
 #[derive(Debug, thiserror::Error)]
 enum TestError {

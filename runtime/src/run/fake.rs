@@ -10,6 +10,7 @@ use crate::connection::{
     Answer, Begun, BlockingConnection, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
 };
 use crate::definition::Isolation;
+use crate::gate::Lives;
 use crate::hooks::Blocking;
 use crate::source::Pool;
 use crate::statement::Dialect;
@@ -133,6 +134,11 @@ impl Connection for FakeConnection {
             max: 2,
             patience: Duration::from_secs(9),
         }
+    }
+
+    fn lives(pool: &FakePool) -> Lives {
+        let pool = Arc::downgrade(&pool.0);
+        Box::new(move || pool.strong_count() > 0)
     }
 
     fn depth(&self) -> usize {

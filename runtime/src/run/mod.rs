@@ -6,6 +6,7 @@ pub(crate) mod blocking;
 mod blocking_tests;
 #[cfg(test)]
 mod fake;
+mod queue;
 
 use std::any::Any;
 

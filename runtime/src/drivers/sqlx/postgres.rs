@@ -22,6 +22,7 @@ use crate::connection::{
     PoolFacts,
 };
 use crate::definition::Isolation;
+use crate::gate::Lives;
 use crate::hooks::Async;
 use crate::statement::Dialect;
 
@@ -61,6 +62,10 @@ impl Connection for PgConnection {
 
     fn facts(pool: &Self::Pool) -> PoolFacts {
         shared::facts(pool)
+    }
+
+    fn lives(pool: &Self::Pool) -> Lives {
+        shared::lives(pool)
     }
 
     fn depth(&self) -> usize {

@@ -1,7 +1,7 @@
 //! What SQLx's three engines have in common; knows no engine.
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Waker};
 
@@ -14,6 +14,7 @@ use sqlx_core::transaction::TransactionManager;
 
 use crate::conflict::{Damage, Failure};
 use crate::connection::PoolFacts;
+use crate::gate::Lives;
 
 /// How a savepoint in someone else's transaction was made.
 #[derive(Debug)]
@@ -59,6 +60,16 @@ pub(super) fn facts<DB: Database>(pool: &Pool<DB>) -> PoolFacts {
         max: options.get_max_connections(),
         patience: options.get_acquire_timeout(),
     }
+}
+
+/// A pool announces its end, also that of its last clone.
+pub(super) fn lives<DB: Database>(pool: &Pool<DB>) -> Lives {
+    let mut closed = pool.close_event();
+    Box::new(move || {
+        Pin::new(&mut closed)
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_pending()
+    })
 }
 
 /// What an error that did not come from the database means.

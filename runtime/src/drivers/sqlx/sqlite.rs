@@ -21,6 +21,7 @@ use crate::connection::{
     Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
 };
 use crate::definition::Isolation;
+use crate::gate::Lives;
 use crate::hooks::Async;
 use crate::statement::Dialect;
 
@@ -67,6 +68,10 @@ impl Connection for SqliteConnection {
 
     fn facts(pool: &Self::Pool) -> PoolFacts {
         shared::facts(pool)
+    }
+
+    fn lives(pool: &Self::Pool) -> Lives {
+        shared::lives(pool)
     }
 
     fn one_writer(pool: &Self::Pool) -> bool {

@@ -30,6 +30,9 @@ where
         .connect_with(options.as_ref().clone())
         .await?;
     let facts = DB::Connection::facts(&pool);
-    gate::gate(facts.identity, facts.max, || false).set_test();
+    gate::gate(facts.identity, facts.max, || {
+        (false, DB::Connection::lives(&pool))
+    })
+    .set_test();
     Ok(pool)
 }
