@@ -101,6 +101,17 @@ pub(crate) struct AuditRecord {
     pub(crate) attempt: i64,
 }
 
+impl AuditRecord {
+    /// The record of one attempt to place `order`.
+    pub(crate) fn of(order: &NewOrder, attempt: u32) -> Self {
+        AuditRecord {
+            line: order.purchase.line,
+            submission: order.submission.into(),
+            attempt: attempt.into(),
+        }
+    }
+}
+
 /// Everything a run left in the database.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Books {

@@ -102,6 +102,7 @@ async fn replay_in<S: Shop>(
     // counted before the audit, whose own transactions are no part of the job
     let transactions = tally.counted();
     let books = shop.books().await.map_err(JobError::Books)?;
+    shop.close().await;
     let checked = audit::check(&Evidence {
         books: &books,
         settled: &replayed.settled,

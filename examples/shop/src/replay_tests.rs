@@ -90,6 +90,8 @@ impl Shop for FakeShop {
     async fn books(&self) -> Result<Books, ShopError> {
         Ok(Books::default())
     }
+
+    async fn close(&self) {}
 }
 
 fn purchases(lines: i64) -> Vec<Purchase> {

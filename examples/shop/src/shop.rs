@@ -18,4 +18,7 @@ pub(crate) trait Shop: Clone + Send + Sync + 'static {
 
     /// Everything the run has left in the database, as of one moment.
     fn books(&self) -> impl Future<Output = Result<Books, ShopError>> + Send;
+
+    /// Lets go of the database in good order. Nothing can be asked of the shop afterwards.
+    fn close(&self) -> impl Future<Output = ()> + Send;
 }

@@ -57,28 +57,27 @@ impl Observer for Counter {
         let mut counted = self.lock();
         match event.kind {
             Kind::Begun => counted.begun += 1,
-            Kind::Ended {
-                outcome, conflict, ..
-            } => {
-                match outcome {
-                    Outcome::Committed => counted.committed += 1,
-                    Outcome::RolledBack => counted.rolled_back += 1,
-                    // partly committed is not known to be either
-                    _ => counted.unknown += 1,
-                }
-                if let Some(conflict) = conflict {
-                    *counted.conflicts.entry(conflict.name()).or_default() += 1;
-                }
-            }
+            Kind::Ended { outcome, .. } => match outcome {
+                Outcome::Committed => counted.committed += 1,
+                Outcome::RolledBack => counted.rolled_back += 1,
+                // partly committed is not known to be either
+                _ => counted.unknown += 1,
+            },
+            // a conflict is followed by one of these two, also when it kept the transaction from beginning
             Kind::Replayed { conflict, .. } => {
                 counted.retried += 1;
-                *counted
-                    .retries
-                    .entry(conflict.map_or("other", Conflict::name))
-                    .or_default() += 1;
+                count(&mut counted.retries, conflict);
+                count(&mut counted.conflicts, conflict);
             }
+            Kind::GaveUp { conflict, .. } => count(&mut counted.conflicts, conflict),
             Kind::HookFailed { .. } => counted.hooks_failed += 1,
             _ => {}
         }
     }
+}
+
+fn count(kinds: &mut BTreeMap<&'static str, u64>, conflict: Option<Conflict>) {
+    *kinds
+        .entry(conflict.map_or("other", Conflict::name))
+        .or_default() += 1;
 }

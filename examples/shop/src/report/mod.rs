@@ -144,7 +144,7 @@ fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted
         .get(rank - 1)
-        .map_or(0.0, |latency| latency.as_secs_f64() * 1_000.0)
+        .map_or(0.0, |latency| latency.as_micros() as f64 / 1_000.0)
 }
 
 impl Verdict {

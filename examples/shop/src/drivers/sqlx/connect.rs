@@ -1,6 +1,6 @@
 //! Opens a pool to any of SQLx's databases; knows no engine.
 
-use std::error::Error;
+use std::fmt::Display;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -20,24 +20,21 @@ pub(super) async fn pool<DB: Database>(
     size: u32,
 ) -> Result<Pool<DB>, DatabaseError> {
     let connecting = DB::Connection::connect_with(&options);
-    let connection = tokio::time::timeout(PATIENCE, connecting).await;
-    let connection = connection
-        .map_err(|_| unreachable(target, &format!("no answer within {PATIENCE:?}").into()))?;
-    let connection = connection.map_err(|error| unreachable(target, &error.into()))?;
+    let connection = tokio::time::timeout(PATIENCE, connecting)
+        .await
+        .map_err(|_| unreachable(target, format_args!("no answer within {PATIENCE:?}")))?
+        .map_err(|error| unreachable(target, error))?;
     connection
         .close()
         .await
-        .map_err(|error| unreachable(target, &error.into()))?;
+        .map_err(|error| unreachable(target, error))?;
     Ok(PoolOptions::new()
         .max_connections(size)
         .connect_lazy_with(options))
 }
 
 /// The error for a database that cannot be used.
-pub(super) fn unreachable(
-    target: &Target,
-    problem: &Box<dyn Error + Send + Sync>,
-) -> DatabaseError {
+pub(super) fn unreachable(target: &Target, problem: impl Display) -> DatabaseError {
     DatabaseError::Unreachable {
         url: target.to_string(),
         problem: problem.to_string(),

@@ -21,7 +21,7 @@ pub(super) async fn pools(setup: &Setup) -> Result<(Pool, Pool), DatabaseError> 
     // SQLx knows one name for both
     let url = setup.target.secret_url().replacen("mariadb:", "mysql:", 1);
     let options = MySqlConnectOptions::from_str(&url)
-        .map_err(|error| connect::unreachable(&setup.target, &error.into()))?;
+        .map_err(|error| connect::unreachable(&setup.target, error))?;
     let size = MOST_CONNECTIONS.min(setup.workers * 2);
     let pool: Pool = connect::pool(&setup.target, options, size).await?;
     Ok((pool.clone(), pool))

@@ -19,7 +19,7 @@ const MOST_CONNECTIONS: u32 = 80;
 /// they never wait for each other in a circle.
 pub(super) async fn pools(setup: &Setup) -> Result<(Pool, Pool), DatabaseError> {
     let options = PgConnectOptions::from_str(setup.target.secret_url())
-        .map_err(|error| connect::unreachable(&setup.target, &error.into()))?;
+        .map_err(|error| connect::unreachable(&setup.target, error))?;
     let size = MOST_CONNECTIONS.min(setup.workers * 2);
     let pool: Pool = connect::pool(&setup.target, options, size).await?;
     Ok((pool.clone(), pool))

@@ -28,6 +28,7 @@ use crate::shop::Shop;
 #[derive(Clone, Debug)]
 pub(crate) struct Services {
     pool: Pool,
+    audit_pool: Pool,
     orders: Arc<Orders>,
     inventory: Arc<Inventory>,
     bookkeeping: Arc<Bookkeeping>,
@@ -43,14 +44,14 @@ pub(crate) async fn open(setup: &Setup) -> Result<Services, DatabaseError> {
         .inventory
         .stock_up(&shop.pool, setup.stock_per_row)
         .await;
-    stocked.map_err(|error| connect::unreachable(&setup.target, &error.into()))?;
+    stocked.map_err(|error| connect::unreachable(&setup.target, error))?;
     Ok(shop)
 }
 
 impl Services {
     fn new(pool: Pool, audit_pool: Pool, tables: &Tables, setup: &Setup) -> Self {
         let inventory = Arc::new(Inventory::new(tables));
-        let audit_trail = Arc::new(AuditTrail::new(audit_pool, tables));
+        let audit_trail = Arc::new(AuditTrail::new(audit_pool.clone(), tables));
         let orders = Orders::new(
             tables,
             Payments::new(tables, setup.limit),
@@ -65,6 +66,7 @@ impl Services {
         ));
         Services {
             pool,
+            audit_pool,
             orders: Arc::new(orders),
             inventory,
             bookkeeping,
@@ -87,5 +89,10 @@ impl Shop for Services {
 
     async fn books(&self) -> Result<Books, ShopError> {
         self.bookkeeping.books(&self.pool).await
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
+        self.audit_pool.close().await;
     }
 }

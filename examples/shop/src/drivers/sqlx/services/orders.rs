@@ -57,18 +57,11 @@ impl Orders {
     #[transactional(commit_on(ShopError::PaymentDeclined { .. }))]
     #[retry_on_conflict(attempts = 10)]
     pub(super) async fn place(&self, tx: ShopTx<'_>, order: NewOrder) -> Result<(), ShopError> {
-        let NewOrder {
-            purchase,
-            submission,
-        } = order;
-        let line = purchase.line;
-        let record = AuditRecord {
-            line,
-            submission: submission.into(),
-            attempt: tx.attempt().into(),
-        };
+        let record = AuditRecord::of(&order, tx.attempt());
         self.audit_trail.record(&mut tx, record).await?;
 
+        let purchase = order.purchase;
+        let line = purchase.line;
         self.insert(&mut tx, &purchase).await?;
         match self.payments.charge(&mut tx, &purchase).await {
             Err(declined @ ShopError::PaymentDeclined { .. }) => {

@@ -23,14 +23,17 @@ const CONNECTIONS: u32 = 2;
 /// transaction holds that one place, so the trail has a file of its own.
 pub(super) async fn pools(setup: &Setup) -> Result<(Pool, Pool), DatabaseError> {
     let options = SqliteConnectOptions::from_str(setup.target.secret_url())
-        .map_err(|error| connect::unreachable(&setup.target, &error.into()))?
+        .map_err(|error| connect::unreachable(&setup.target, error))?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal);
     let audit_trail = options
         .clone()
         .filename(beside(options.get_filename().into()));
     let shop = connect::pool(&setup.target, options, CONNECTIONS).await?;
-    Ok((shop, connect::pool(&setup.target, audit_trail, CONNECTIONS).await?))
+    Ok((
+        shop,
+        connect::pool(&setup.target, audit_trail, CONNECTIONS).await?,
+    ))
 }
 
 /// `shop.db` has its trail in `shop-audit.db`.
