@@ -9,6 +9,7 @@ pub use crate::outcome::{Evidence, evidence};
 pub use crate::source::{Anywhere, Begin, ByRef, Handle, Outermost, Outside, SourceOf};
 
 use crate::conflict::Conflict;
+use crate::error::causes;
 
 /// Evidence that the handle's engine knows `deferrable`.
 pub const fn deferrable<C: Deferrable>() {}
@@ -49,10 +50,7 @@ where
         return None;
     }
     let first: &(dyn StdError + 'static) = result.as_ref().err()?;
-    std::iter::successors(Some(first), |error: &&(dyn StdError + 'static)| {
-        (*error).source()
-    })
-    .find_map(|error| <H::Conn as Connection>::classify_dyn(error)?.conflict)
+    causes(first).find_map(|error| <H::Conn as Connection>::classify_dyn(error)?.conflict)
 }
 
 /// An error to be put into words, by what its type offers: `Display`, else `Debug`, else its name.

@@ -191,6 +191,9 @@ pub trait Connection: Sized + Send + 'static {
 
     /// Closes a leased connection instead of giving it back.
     fn discard(lease: Self::Lease);
+
+    /// Sees to it that a leased connection is closed when its holder gives it back.
+    fn spoil(lease: &mut Self::Lease);
 }
 
 /// An engine that knows `DEFERRABLE`.

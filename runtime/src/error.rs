@@ -149,7 +149,7 @@ pub enum Error {
     },
     /// An independent transaction waited for a lock that its own suspended caller holds.
     #[error(
-        "`{function}` waited for a lock that `{outer}`, which is suspended until it returns, most likely holds; \
+        "`{function}` cannot get a lock that `{outer}`, which is suspended until it returns, most likely holds; \
          call it before or after that transaction, or let it join"
     )]
     SelfDeadlock {
@@ -235,6 +235,16 @@ pub enum Error {
     },
 }
 
+/// An error and its chain of causes.
+pub(crate) fn causes<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(
+        Some(error),
+        |error: &&'e (dyn std::error::Error + 'static)| error.source(),
+    )
+}
+
 fn on_top_of(body: &Option<String>) -> String {
     body.as_ref()
         .map(|text| format!(", nor what it returned: {text}"))
@@ -269,11 +279,7 @@ impl Error {
     /// assert!(matches!(txkit::Error::find(&error), Some(txkit::Error::NoPool { .. })));
     /// ```
     pub fn find<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Self> {
-        std::iter::successors(
-            Some(error),
-            |error: &&'e (dyn std::error::Error + 'static)| error.source(),
-        )
-        .find_map(|error| error.downcast_ref())
+        causes(error).find_map(|error| error.downcast_ref())
     }
 
     /// How the transaction ended.

@@ -41,6 +41,7 @@ pub use tx::{Allows, InTransaction, Read, ReadTx, Session, Tx, Unbound, Write};
 
 pub use connection::{AsyncConnection, BlockingConnection, Connection};
 
+pub use drivers::find_conflict;
 #[cfg(feature = "_sqlx")]
 pub use drivers::sqlx;
 

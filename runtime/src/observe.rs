@@ -23,6 +23,10 @@ pub struct Event<'a> {
 }
 
 /// What happened.
+///
+/// Each `Begun` is followed by one `Ended`. An attempt that lost a conflict is followed by one `Replayed` or `GaveUp`,
+/// also if it lost it at BEGIN, where there is neither `Begun` nor `Ended`: count conflicts by these two. The outcome of
+/// a whole call is that of its last attempt.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Kind<'a> {

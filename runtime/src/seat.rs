@@ -44,9 +44,31 @@ pub(crate) enum Seat<'a, C: Connection> {
 }
 
 /// A caller's connection.
-pub(crate) struct Loan<'a, C>(pub(crate) &'a mut C);
+pub(crate) enum Loan<'a, C: Connection> {
+    /// A bare one: nothing but using it can be done with it.
+    Bare(&'a mut C),
+    /// One from a pool, which can be closed in place of going back.
+    Lease(&'a mut C::Lease),
+}
 
-impl<C> std::fmt::Debug for Loan<'_, C> {
+impl<C: Connection> Loan<'_, C> {
+    fn conn(&mut self) -> &mut C {
+        match self {
+            Self::Bare(conn) => conn,
+            Self::Lease(lease) => lease,
+        }
+    }
+
+    /// Leaves the connection to its holder.
+    pub(crate) fn leave(&mut self, reusable: bool) {
+        match self {
+            Self::Lease(lease) if !reusable => C::spoil(lease),
+            _ => {}
+        }
+    }
+}
+
+impl<C: Connection> std::fmt::Debug for Loan<'_, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Loan")
     }
@@ -106,7 +128,7 @@ impl<'a, C: Connection> Leased<'a, C> {
 
     /// Refuses what would wait for ever.
     pub(crate) fn claim(&mut self, definition: &'static Definition) -> Result<Claim, Denied> {
-        if !definition.read_only {
+        if !definition.read_only && matches!(own_kind(definition, true), Kind::Own { .. }) {
             self.claim_writing(definition)?;
         }
         match &self.outer {
@@ -202,7 +224,7 @@ impl<'a, C: Connection> Ground<'a, C> {
                 let Own { state, seat } = own;
                 match seat {
                     Seat::Leased(leased) => leased.lease.as_deref_mut().map(|conn| (conn, state)),
-                    Seat::Borrowed(loan) => Some((loan.0, state)),
+                    Seat::Borrowed(loan) => Some((loan.conn(), state)),
                     Seat::Inner(tx) => Some((tx.conn, state)),
                 }
             }
@@ -232,7 +254,8 @@ impl<'a, C: Connection> Ground<'a, C> {
     ) -> (Self, Kind, Option<Error>) {
         match source {
             Source::Pool(pool) => Self::leased(pool, None, definition),
-            Source::Conn(conn) | Source::Lent(conn) => Self::borrowed(conn, definition),
+            Source::Conn(conn) | Source::Lent(conn) => Self::borrowed(Loan::Bare(conn), definition),
+            Source::OnLoan(lease) => Self::borrowed(Loan::Lease(lease), definition),
             Source::Open(tx) => Self::opened(tx, definition),
         }
     }
@@ -261,9 +284,12 @@ impl<'a, C: Connection> Ground<'a, C> {
         (Self::own(state, Seat::Leased(leased)), kind, None)
     }
 
-    fn borrowed(conn: &'a mut C, definition: &'static Definition) -> (Self, Kind, Option<Error>) {
+    fn borrowed(
+        mut loan: Loan<'a, C>,
+        definition: &'static Definition,
+    ) -> (Self, Kind, Option<Error>) {
         let kind = own_kind(definition, false);
-        let nested = conn.depth() > 0;
+        let nested = loan.conn().depth() > 0;
         let function = definition.name;
         let refusal = match definition.propagation {
             Propagation::Never | Propagation::NotSupported if nested => {
@@ -278,7 +304,7 @@ impl<'a, C: Connection> Ground<'a, C> {
             Footing::Own
         };
         let state = State::new(definition, None, footing, 1);
-        (Self::own(state, Seat::Borrowed(Loan(conn))), kind, refusal)
+        (Self::own(state, Seat::Borrowed(loan)), kind, refusal)
     }
 
     fn opened(

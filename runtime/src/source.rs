@@ -12,6 +12,8 @@ pub enum Source<'a, C: Connection> {
     Pool(C::Pool),
     /// A connection of the caller's.
     Conn(&'a mut C),
+    /// A connection that the caller leased from a pool.
+    OnLoan(&'a mut C::Lease),
     /// A connection of the caller's that the body gets as it is, unseen by us.
     Lent(&'a mut C),
     /// A transaction that is open already.
@@ -22,7 +24,7 @@ impl<C: Connection> fmt::Debug for Source<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Pool(_) => "Pool",
-            Self::Conn(_) | Self::Lent(_) => "Connection",
+            Self::Conn(_) | Self::OnLoan(_) | Self::Lent(_) => "Connection",
             Self::Open(_) => "Transaction",
         })
     }

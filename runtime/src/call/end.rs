@@ -144,7 +144,7 @@ impl<C: Connection> Call<'_, C> {
         };
         match &mut own.seat {
             Seat::Leased(leased) => leased.leave(reusable),
-            Seat::Borrowed(_) => {}
+            Seat::Borrowed(loan) => loan.leave(reusable),
             Seat::Inner(outer) => {
                 outer.state.attempt.count_from(own.state.attempt.counted());
                 if own.state.attempt.refusal().is_some() || !reusable {

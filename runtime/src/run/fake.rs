@@ -159,6 +159,10 @@ impl Connection for FakeConnection {
     fn discard(lease: FakeLease) {
         lease.0.pool.note("discard");
     }
+
+    fn spoil(lease: &mut FakeLease) {
+        lease.0.pool.note("spoil");
+    }
 }
 
 impl BlockingConnection for FakeConnection {

@@ -72,16 +72,31 @@ where
     }
 }
 
+/// The conflict that one of SQLx's errors is, by whichever engine it came from.
+pub(super) fn conflict(
+    error: &(dyn std::error::Error + 'static),
+) -> Option<crate::conflict::Conflict> {
+    let judges: &[fn(&(dyn std::error::Error + 'static)) -> Option<crate::conflict::Failure>] = &[
+        #[cfg(feature = "sqlx-postgres")]
+        <sqlx_postgres::PgConnection as Connection>::classify_dyn,
+        #[cfg(feature = "sqlx-mysql")]
+        <sqlx_mysql::MySqlConnection as Connection>::classify_dyn,
+        #[cfg(feature = "sqlx-sqlite")]
+        <sqlx_sqlite::SqliteConnection as Connection>::classify_dyn,
+    ];
+    judges.iter().find_map(|judge| judge(error)?.conflict)
+}
+
 /// A connection that was leased by hand.
 #[diagnostic::do_not_recommend]
 impl<'a, DB, B, P> Begin<Tx<'a, DB::Connection, B>, P> for &'a mut PoolConnection<DB>
 where
     DB: Database,
-    DB::Connection: Connection,
+    DB::Connection: Connection<Lease = PoolConnection<DB>>,
     P: TakesConnection,
 {
     fn source(self) -> Source<'a, DB::Connection> {
-        Source::Conn(self)
+        Source::OnLoan(self)
     }
 }
 

@@ -122,14 +122,23 @@ impl Connection for MySqlConnection {
             None if !memory.opened => return true,
             // A statement that was dropped half-way leaves the protocol out of step, too.
             None if origin == Origin::Leased => return false,
-            // A BEGIN that is still on its way is not counted yet; the next `begin` here finds its marker and undoes it.
-            None => shared::queue_rollbacks::<MySqlTransactionManager>(self, 0),
+            // What cannot be promised: a BEGIN that is on its way is not counted yet (the next `begin` here finds its
+            // marker and undoes it), and settings cannot be restored without waiting.
+            None => {
+                let counted = self.depth() > 0;
+                shared::queue_rollbacks::<MySqlTransactionManager>(self, 0);
+                return counted && memory.restore.is_empty();
+            }
         }
         true
     }
 
     fn discard(lease: Self::Lease) {
         drop(lease.detach());
+    }
+
+    fn spoil(lease: &mut Self::Lease) {
+        lease.close_on_drop();
     }
 }
 

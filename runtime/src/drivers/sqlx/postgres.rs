@@ -115,6 +115,10 @@ impl Connection for PgConnection {
     fn discard(lease: Self::Lease) {
         drop(lease.detach());
     }
+
+    fn spoil(lease: &mut Self::Lease) {
+        lease.close_on_drop();
+    }
 }
 
 impl Deferrable for PgConnection {}

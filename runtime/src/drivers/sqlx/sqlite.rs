@@ -123,11 +123,23 @@ impl Connection for SqliteConnection {
                 }
             }
         }
-        memory.restore.is_empty() && memory.watchdog.is_none()
+        // The worker takes commands in their order. Only the watchdog's removal needs an answer.
+        for sql in memory.restore.drain(..).rev() {
+            shared::poll_once(send(self, sql));
+        }
+        if let Some(watchdog) = memory.watchdog.take() {
+            watchdog.retire();
+            return false;
+        }
+        true
     }
 
     fn discard(lease: Self::Lease) {
         drop(lease.detach());
+    }
+
+    fn spoil(lease: &mut Self::Lease) {
+        lease.close_on_drop();
     }
 }
 
@@ -371,6 +383,11 @@ impl Watchdog {
     fn start(&self) {
         *self.until.lock().unwrap_or_else(PoisonError::into_inner) =
             Instant::now().checked_add(self.time);
+    }
+
+    /// Lets every statement pass from now on.
+    fn retire(&self) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn allows(&self) -> bool {
