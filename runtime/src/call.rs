@@ -11,6 +11,7 @@ use std::any::Any;
 use std::panic::resume_unwind;
 use std::time::Instant;
 
+use crate::ambient::Suspended;
 use crate::clock;
 use crate::conflict::Conflict;
 use crate::connection::{Connection, Mode, Origin};
@@ -107,6 +108,7 @@ pub enum Flow<R> {
 pub struct Guard {
     pub(crate) deadline: Option<Instant>,
     pub(crate) span: Span,
+    pub(crate) around: Option<Suspended>,
 }
 
 /// A transaction, ready for the body.
@@ -122,6 +124,7 @@ impl<'c, C: Connection> Entered<'c, C> {
         self.guard.take().unwrap_or_else(|| Guard {
             deadline: None,
             span: Span::none(),
+            around: None,
         })
     }
 
@@ -232,7 +235,7 @@ impl<'a, C: Connection> Call<'a, C> {
         self.ground.parts()
     }
 
-    pub(crate) fn leased(&mut self) -> Option<&mut Leased<'a, C>> {
+    pub(crate) fn leased(&mut self) -> Option<&mut Leased<C>> {
         match &mut self.ground {
             Ground::Own(Own {
                 seat: Seat::Leased(leased),
@@ -269,6 +272,7 @@ impl<'a, C: Connection> Call<'a, C> {
         let guard = Some(Guard {
             deadline: self.deadline,
             span: self.span.clone(),
+            around: self.ground.suspended(),
         });
         match self.ground.parts() {
             Some((conn, state)) => Ok(Entered {

@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod ambient;
 mod call;
 mod clock;
 mod conflict;

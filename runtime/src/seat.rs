@@ -1,13 +1,13 @@
 //! What connection a call sits on, chosen from its source and its propagation; talks to no database.
 
-use std::sync::Arc;
+mod leased;
 
-use crate::conflict::Conflict;
-use crate::connection::{Connection, Origin, PoolFacts};
+pub(crate) use self::leased::{Claim, Denied, Leased};
+use crate::ambient::Suspended;
+use crate::connection::{Connection, Origin};
 use crate::definition::{Definition, Propagation};
 use crate::engine::Kind;
 use crate::error::Error;
-use crate::gate::{self, Gate, Place, Waiting, Writer};
 use crate::source::Source;
 use crate::state::{Footing, State};
 use crate::tx::{Tx, Unbound};
@@ -36,7 +36,7 @@ pub(crate) struct Own<'a, C: Connection> {
 #[derive(Debug)]
 pub(crate) enum Seat<'a, C: Connection> {
     /// The pool's.
-    Leased(Leased<'a, C>),
+    Leased(Leased<C>),
     /// The caller's.
     Borrowed(Loan<'a, C>),
     /// That of a test's transaction.
@@ -74,128 +74,6 @@ impl<C: Connection> std::fmt::Debug for Loan<'_, C> {
     }
 }
 
-/// A pool's connection, with what keeps the pool's users from starving each other.
-pub(crate) struct Leased<'a, C: Connection> {
-    pub(crate) pool: C::Pool,
-    pub(crate) facts: PoolFacts,
-    pub(crate) gate: Arc<Gate>,
-    pub(crate) lease: Option<C::Lease>,
-    /// The transaction that is suspended meanwhile.
-    pub(crate) outer: Option<Tx<'a, C, Unbound>>,
-    place: Option<Place>,
-    writer: Option<Writer>,
-}
-
-impl<C: Connection> std::fmt::Debug for Leased<'_, C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Leased")
-            .field("held", &self.lease.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
-/// How a connection may be asked for.
-pub(crate) enum Claim {
-    /// As soon as there is a place.
-    Outermost,
-    /// At once, as one who holds others meanwhile.
-    /// The wait ends when this is dropped.
-    Another(#[expect(dead_code, reason = "held, not read")] Waiting),
-}
-
-/// A connection that may not be asked for.
-pub(crate) struct Denied {
-    pub(crate) error: Error,
-    pub(crate) conflict: Option<Conflict>,
-}
-
-impl<'a, C: Connection> Leased<'a, C> {
-    fn new(pool: C::Pool, outer: Option<Tx<'a, C, Unbound>>) -> Self {
-        let facts = C::facts(&pool);
-        let gate = gate::gate(facts.identity, facts.max, || {
-            (C::one_writer(&pool), C::lives(&pool))
-        });
-        Self {
-            pool,
-            facts,
-            gate,
-            lease: None,
-            outer,
-            place: None,
-            writer: None,
-        }
-    }
-
-    /// Refuses what would wait for ever.
-    pub(crate) fn claim(&mut self, definition: &'static Definition) -> Result<Claim, Denied> {
-        if !definition.read_only && matches!(own_kind(definition, true), Kind::Own { .. }) {
-            self.claim_writing(definition)?;
-        }
-        match &self.outer {
-            None => Ok(Claim::Outermost),
-            Some(outer) => self
-                .gate
-                .another(outer.state.held)
-                .map(Claim::Another)
-                .map_err(|starved| Denied {
-                    error: Error::Starved {
-                        function: definition.name,
-                        outer: outer.state.definition.name,
-                        max: starved.max,
-                    },
-                    conflict: None,
-                }),
-        }
-    }
-
-    fn claim_writing(&mut self, definition: &'static Definition) -> Result<(), Denied> {
-        match &self.outer {
-            Some(outer) if C::ENGINE.one_writer && !outer.state.definition.read_only => {
-                let outer = outer.state.definition.name;
-                let error = Error::SelfDeadlock {
-                    function: definition.name,
-                    outer,
-                    source: None,
-                };
-                return Err(Denied {
-                    error,
-                    conflict: None,
-                });
-            }
-            _ => {}
-        }
-        if self.gate.has_one_writer() {
-            self.writer = Some(self.gate.writer().ok_or_else(|| Denied {
-                error: Error::Begin {
-                    function: definition.name,
-                    attempts: 1,
-                    conflict: Some(Conflict::Busy),
-                    source: "another transaction is writing to this shared-cache database".into(),
-                },
-                conflict: Some(Conflict::Busy),
-            })?);
-        }
-        Ok(())
-    }
-
-    /// Keeps a connection, and the place it was had by.
-    pub(crate) fn keep(&mut self, lease: C::Lease, place: Option<Place>) {
-        self.lease = Some(lease);
-        self.place = place;
-    }
-
-    /// Gives the connection back, or closes it.
-    pub(crate) fn leave(&mut self, reusable: bool) {
-        match self.lease.take() {
-            Some(lease) if reusable => drop(lease),
-            Some(lease) => C::discard(lease),
-            None => {}
-        }
-        self.place = None;
-        self.writer = None;
-    }
-}
-
 impl<'a, C: Connection> Own<'a, C> {
     /// Where the connection came from.
     pub(crate) fn origin(&self, lent: bool) -> Origin {
@@ -207,7 +85,7 @@ impl<'a, C: Connection> Own<'a, C> {
     }
 
     /// The transaction suspended for this one.
-    pub(crate) fn outer(&self) -> Option<&Tx<'a, C, Unbound>> {
+    pub(crate) fn outer(&self) -> Option<&Suspended> {
         match &self.seat {
             Seat::Leased(leased) => leased.outer.as_ref(),
             Seat::Borrowed(_) | Seat::Inner(_) => None,
@@ -216,6 +94,23 @@ impl<'a, C: Connection> Own<'a, C> {
 }
 
 impl<'a, C: Connection> Ground<'a, C> {
+    /// This transaction as one that others may be inside of, where they could take its pool's connections.
+    pub(crate) fn suspended(&self) -> Option<Suspended> {
+        match self {
+            Self::Own(Own {
+                state,
+                seat: Seat::Leased(leased),
+            }) => {
+                // What it will have sent by then is not known; that it holds locks is likely.
+                Some(Suspended {
+                    worked: true,
+                    ..state.suspended(leased.facts.identity)
+                })
+            }
+            _ => None,
+        }
+    }
+
     /// The connection and the state that the body works with.
     pub(crate) fn parts(&mut self) -> Option<(&mut C, &mut State<C>)> {
         match self {
@@ -262,11 +157,11 @@ impl<'a, C: Connection> Ground<'a, C> {
 
     fn leased(
         pool: C::Pool,
-        outer: Option<Tx<'a, C, Unbound>>,
+        outer: Option<Suspended>,
         definition: &'static Definition,
     ) -> (Self, Kind, Option<Error>) {
-        let held = outer.as_ref().map_or(0, |outer| outer.state.held) + 1;
-        let leased = Leased::new(pool, outer);
+        let leased = Leased::<C>::new(pool, outer);
+        let held = leased.outer.as_ref().map_or(0, |outer| outer.held) + 1;
         let test = leased.gate.is_test();
         let footing = match own_kind(definition, true) {
             _ if test => Footing::Logical,
@@ -322,7 +217,10 @@ impl<'a, C: Connection> Ground<'a, C> {
             Propagation::RequiresNew if in_test => Self::inner(tx, definition),
             Propagation::NotSupported if in_test => (Self::Open(tx), Kind::Joined, None),
             Propagation::RequiresNew | Propagation::NotSupported => match tx.state.pool.clone() {
-                Some(pool) => Self::leased(pool, Some(tx), definition),
+                Some(pool) => {
+                    let outer = tx.state.suspended(C::facts(&pool).identity);
+                    Self::leased(pool, Some(outer), definition)
+                }
                 None => (
                     Self::Open(tx),
                     Kind::Joined,

@@ -73,6 +73,7 @@ pub enum Outermost {}
     note = "it is declared `durable` or `propagation = never`: pass the pool, after the surrounding transaction has ended"
 )]
 pub trait TakesOpen {}
+#[diagnostic::do_not_recommend]
 impl TakesOpen for Anywhere {}
 
 /// Whether a function may be given a bare connection.
@@ -82,7 +83,9 @@ impl TakesOpen for Anywhere {}
     note = "it is declared `durable`: pass the pool"
 )]
 pub trait TakesConnection {}
+#[diagnostic::do_not_recommend]
 impl TakesConnection for Anywhere {}
+#[diagnostic::do_not_recommend]
 impl TakesConnection for Outside {}
 
 /// A handle that a function can declare.
@@ -114,7 +117,6 @@ pub trait Begin<H: Handle, P = Anywhere>: Send {
     fn source(self) -> H::Source;
 }
 
-#[diagnostic::do_not_recommend]
 impl<'a, C, A, B, P> Begin<Tx<'a, C, B>, P> for &'a mut Tx<'_, C, A>
 where
     C: Connection,
@@ -126,7 +128,6 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<'a, C, B, P> Begin<Tx<'a, C, B>, P> for &'a mut C
 where
     C: Connection,

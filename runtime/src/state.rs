@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::ambient::Suspended;
 use crate::conflict::Failure;
 use crate::connection::{Connection, Mode};
 use crate::definition::{Definition, Isolation};
@@ -68,6 +69,16 @@ impl<C: Connection> State<C> {
             held,
             names: 0,
             worked: false,
+        }
+    }
+
+    /// This transaction as one that waits for an inner one.
+    pub(crate) fn suspended(&self, pool: usize) -> Suspended {
+        Suspended {
+            function: self.definition,
+            pool,
+            held: self.held,
+            worked: self.worked,
         }
     }
 

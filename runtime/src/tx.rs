@@ -42,7 +42,9 @@ impl Access for Unbound {}
     note = "`supports`, `not_supported` and `never` give a `Session`; `required`, `requires_new` and `nested` give a `Tx`"
 )]
 pub trait InTransaction: Access {}
+#[diagnostic::do_not_recommend]
 impl InTransaction for Write {}
+#[diagnostic::do_not_recommend]
 impl InTransaction for Read {}
 
 /// Whether a function that declares access `B` may join a handle of this access.
@@ -52,9 +54,13 @@ impl InTransaction for Read {}
     note = "to write from a read-only function, declare `Tx` in place of `ReadTx` there, or give the writer a transaction of its own from the pool; a `Session` may be outside of any transaction: pass the pool"
 )]
 pub trait Allows<B>: Access {}
+#[diagnostic::do_not_recommend]
 impl<B: Access> Allows<B> for Write {}
+#[diagnostic::do_not_recommend]
 impl Allows<Read> for Read {}
+#[diagnostic::do_not_recommend]
 impl Allows<Unbound> for Read {}
+#[diagnostic::do_not_recommend]
 impl Allows<Unbound> for Unbound {}
 
 /// An open transaction on a connection of type `C`.

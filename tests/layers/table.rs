@@ -45,7 +45,7 @@ pub(crate) const RUNTIME: &[Layer] = &[
     ),
     layer("policy", &["hooks", "retry"], &[CLOCK, DRIVERS, SIGHT]),
     layer("engine", &["engine"], &[ASYNC, CLOCK, DRIVERS, SIGHT]),
-    layer("time and sight", &["clock", "gate", "observe"], &[DRIVERS]),
+    layer("time and sight", &["ambient", "clock", "gate", "observe"], &[DRIVERS]),
     layer("ports", &["connection"], &[CLOCK, DRIVERS, SIGHT]),
     layer(
         "handles",

@@ -82,7 +82,7 @@ impl<C: Connection> Call<'_, C> {
             return None;
         };
         let outer = own.outer()?;
-        outer.state.worked.then_some(outer.state.definition.name)
+        outer.worked.then_some(outer.function.name)
     }
 
     /// Keeps the error that an `Ok` is replaced by where the transaction cannot be committed.

@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::queue::AsyncQueue;
+use crate::ambient;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
 use crate::clock;
 use crate::connection::{Answer, AsyncConnection, Connection, Mode, NotBegun};
@@ -279,7 +280,7 @@ impl<C: AsyncConnection, A: InTransaction> Tx<'_, C, A> {
 }
 
 async fn acquire<C: AsyncConnection>(
-    leased: &mut Leased<'_, C>,
+    leased: &mut Leased<C>,
     definition: &'static Definition,
 ) -> Result<(), Denied> {
     let denied = |source: BoxError| Denied {
@@ -335,13 +336,17 @@ async fn within<F: Future>(time: Option<Duration>, future: F) -> Option<F::Outpu
 impl Guard {
     /// Runs a body: catches its panic, and drops it when its deadline passes.
     pub async fn run<F: Future>(self, body: F) -> Caught<F::Output> {
-        let Self { deadline, span } = self;
+        let Self {
+            deadline,
+            span,
+            around,
+        } = self;
         let left =
             deadline.map(|deadline: Instant| deadline.saturating_duration_since(clock::now()));
         let mut body = pin!(body);
         let guarded = poll_fn(|cx| {
             let poll = || catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx)));
-            match span.within(poll) {
+            match span.within(|| ambient::within(around, poll)) {
                 Ok(poll) => poll.map(Caught::Returned),
                 Err(panic) => Poll::Ready(Caught::Panicked(panic)),
             }

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::panic_text;
+use crate::ambient;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
 use crate::clock;
 use crate::connection::{Answer, Begun, BlockingConnection, Connection, Mode, NotBegun};
@@ -245,7 +246,7 @@ impl<C: BlockingConnection, A: InTransaction> Tx<'_, C, A> {
 }
 
 fn acquire<C: BlockingConnection>(
-    leased: &mut Leased<'_, C>,
+    leased: &mut Leased<C>,
     definition: &'static Definition,
 ) -> Result<(), Denied> {
     let denied = |source: BoxError| Denied {
@@ -285,8 +286,13 @@ fn run_checks<C: BlockingConnection>(tx: &mut Tx<'_, C>) -> Result<(), BoxError>
 impl Guard {
     /// Runs a body and catches its panic. A deadline is looked at between statements, and when the body has returned.
     pub fn run_blocking<R>(self, body: impl FnOnce() -> R) -> Caught<R> {
-        let Self { deadline, span } = self;
-        match span.within(|| catch_unwind(AssertUnwindSafe(body))) {
+        let Self {
+            deadline,
+            span,
+            around,
+        } = self;
+        let body = || catch_unwind(AssertUnwindSafe(body));
+        match span.within(|| ambient::within(around, body)) {
             Ok(_) if deadline.is_some_and(|deadline| clock::now() >= deadline) => Caught::TimedOut,
             Ok(value) => Caught::Returned(value),
             Err(panic) => Caught::Panicked(panic),

@@ -1,0 +1,136 @@
+//! A pool's connection, and when it must not be waited for; talks to no database.
+
+use std::sync::Arc;
+
+use super::own_kind;
+use crate::ambient::{self, Suspended};
+use crate::conflict::Conflict;
+use crate::connection::{Connection, PoolFacts};
+use crate::definition::Definition;
+use crate::engine::Kind;
+use crate::error::Error;
+use crate::gate::{self, Gate, Place, Waiting, Writer};
+
+/// A pool's connection, with what keeps the pool's users from starving each other.
+pub(crate) struct Leased<C: Connection> {
+    pub(crate) pool: C::Pool,
+    pub(crate) facts: PoolFacts,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) lease: Option<C::Lease>,
+    /// The transaction that is suspended meanwhile.
+    pub(crate) outer: Option<Suspended>,
+    place: Option<Place>,
+    writer: Option<Writer>,
+}
+
+impl<C: Connection> std::fmt::Debug for Leased<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Leased")
+            .field("held", &self.lease.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a connection may be asked for.
+pub(crate) enum Claim {
+    /// As soon as there is a place.
+    Outermost,
+    /// At once, as one who holds others meanwhile.
+    /// The wait ends when this is dropped.
+    Another(#[expect(dead_code, reason = "held, not read")] Waiting),
+}
+
+/// A connection that may not be asked for.
+pub(crate) struct Denied {
+    pub(crate) error: Error,
+    pub(crate) conflict: Option<Conflict>,
+}
+
+impl<C: Connection> Leased<C> {
+    /// Inside of `outer`, if that is told; else inside of what is open around the code that runs.
+    pub(super) fn new(pool: C::Pool, outer: Option<Suspended>) -> Self {
+        let facts = C::facts(&pool);
+        let outer = outer.or_else(|| ambient::innermost(facts.identity));
+        let gate = gate::gate(facts.identity, facts.max, || {
+            (C::one_writer(&pool), C::lives(&pool))
+        });
+        Self {
+            pool,
+            facts,
+            gate,
+            lease: None,
+            outer,
+            place: None,
+            writer: None,
+        }
+    }
+
+    /// Refuses what would wait for ever.
+    pub(crate) fn claim(&mut self, definition: &'static Definition) -> Result<Claim, Denied> {
+        if !definition.read_only && matches!(own_kind(definition, true), Kind::Own { .. }) {
+            self.claim_writing(definition)?;
+        }
+        match &self.outer {
+            None => Ok(Claim::Outermost),
+            Some(outer) => self
+                .gate
+                .another(outer.held)
+                .map(Claim::Another)
+                .map_err(|starved| Denied {
+                    error: Error::Starved {
+                        function: definition.name,
+                        outer: outer.function.name,
+                        max: starved.max,
+                    },
+                    conflict: None,
+                }),
+        }
+    }
+
+    fn claim_writing(&mut self, definition: &'static Definition) -> Result<(), Denied> {
+        match &self.outer {
+            Some(outer) if C::ENGINE.one_writer && !outer.function.read_only => {
+                let outer = outer.function.name;
+                let error = Error::SelfDeadlock {
+                    function: definition.name,
+                    outer,
+                    source: None,
+                };
+                return Err(Denied {
+                    error,
+                    conflict: None,
+                });
+            }
+            _ => {}
+        }
+        if self.gate.has_one_writer() {
+            self.writer = Some(self.gate.writer().ok_or_else(|| Denied {
+                error: Error::Begin {
+                    function: definition.name,
+                    attempts: 1,
+                    conflict: Some(Conflict::Busy),
+                    source: "another transaction is writing to this shared-cache database".into(),
+                },
+                conflict: Some(Conflict::Busy),
+            })?);
+        }
+        Ok(())
+    }
+
+    /// Keeps a connection, and the place it was had by.
+    pub(crate) fn keep(&mut self, lease: C::Lease, place: Option<Place>) {
+        self.lease = Some(lease);
+        self.place = place;
+    }
+
+    /// Gives the connection back, or closes it.
+    pub(crate) fn leave(&mut self, reusable: bool) {
+        match self.lease.take() {
+            Some(lease) if reusable => drop(lease),
+            Some(lease) => C::discard(lease),
+            None => {}
+        }
+        self.place = None;
+        self.writer = None;
+    }
+}
