@@ -1,6 +1,6 @@
 //! SQLx: handles for its three engines; knows no other driver.
 //!
-//! Every statement that goes through a handle is seen ([`executor`]); what the engines share is in [`shared`], and each
+//! Every statement that goes through a handle is seen (`executor`); what the engines share is in `shared`, and each
 //! engine's BEGIN, COMMIT, ROLLBACK and error codes are in a file of its own.
 
 mod executor;
