@@ -245,6 +245,15 @@ impl<'a, C: Connection> Call<'a, C> {
         }
     }
 
+    pub(crate) fn is_nested(&self) -> bool {
+        self.protocol.kind() == Kind::Nested
+    }
+
+    /// Whether nothing may be sent any more.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.ground.state().attempt.refusal().is_some()
+    }
+
     pub(crate) fn is_logical(&self) -> bool {
         self.ground.state().footing == Footing::Logical
     }

@@ -137,7 +137,7 @@ pub enum Answer<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no connection that txkit can begin a transaction on",
     label = "not a connection",
-    note = "the handle names the driver's connection type, as in `Tx<'_, sqlx::PgConnection>`, or an alias such as `txkit::sqlx::PgTx<'_>`; is the driver's feature switched on?"
+    note = "the handle names the driver's connection type, as in `Tx<'_, sqlx::PgConnection>`, or an alias such as `txkit::sqlx::PgTx<'_>`; is the driver's feature switched on? a type parameter has the bound `txkit::AsyncConnection`"
 )]
 pub trait Connection: Sized + Send + 'static {
     /// Whether its calls are awaited.
@@ -171,7 +171,7 @@ pub trait Connection: Sized + Send + 'static {
     /// What an error means to the transaction it happened in.
     fn classify(error: &Self::Error) -> Failure;
 
-    /// Whether it is one of the driver's errors, somewhere down a `source()` chain, and what it means.
+    /// Whether an error is one of the driver's, or what stands for one in a chain of causes, and what it means.
     fn classify_dyn(error: &(dyn StdError + 'static)) -> Option<Failure> {
         error.downcast_ref::<Self::Error>().map(Self::classify)
     }
@@ -208,7 +208,7 @@ pub trait Deferrable: Connection {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not used with `async fn`",
     label = "this connection's calls block",
-    note = "drop `async`, or declare the handle of an asynchronous driver"
+    note = "drop `async`, or declare the handle of an asynchronous driver; a type parameter has the bound `txkit::AsyncConnection`"
 )]
 pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
     /// Has a connection from a pool.
@@ -251,7 +251,7 @@ pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` needs `async fn`",
     label = "this connection's calls are awaited",
-    note = "write `async fn`, or declare the handle of a blocking driver"
+    note = "write `async fn`, or declare the handle of a blocking driver; a type parameter has the bound `txkit::BlockingConnection`"
 )]
 pub trait BlockingConnection: Connection<Mode = crate::hooks::Blocking> {
     /// Has a connection from a pool.

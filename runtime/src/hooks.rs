@@ -50,6 +50,11 @@ pub enum Reason {
 }
 
 /// What a hook may return: nothing, or a `Result<(), E>` whose error is reported.
+#[diagnostic::on_unimplemented(
+    message = "a hook cannot return `{Self}`",
+    label = "nobody could be given this",
+    note = "a hook returns `()`, `Result<(), E>` or, in an asynchronous transaction, a `Send` future of either; drop the value with `;`"
+)]
 pub trait HookOutput {
     /// The hook's failure, if it failed.
     fn failure(self) -> Result<(), BoxError>;

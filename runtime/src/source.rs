@@ -89,6 +89,11 @@ impl TakesConnection for Anywhere {}
 impl TakesConnection for Outside {}
 
 /// A handle that a function can declare.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no transaction handle",
+    label = "expected `Tx<'_, C>`, `ReadTx<'_, C>` or `Session<'_, C>`",
+    note = "the first parameter is the handle: a `Tx` by value to begin or join, `&mut Tx` to join, `&mut PgConnection` (or another driver's connection) as a drop-in"
+)]
 pub trait Handle {
     /// Where it comes from.
     type Source;
@@ -110,7 +115,7 @@ pub type SourceOf<H> = <H as Handle>::Source;
 #[diagnostic::on_unimplemented(
     message = "`{H}` cannot be begun from `{Self}`",
     label = "pass `&pool`, `&mut connection`, or `&mut tx` of an open transaction",
-    note = "a pool or connection must belong to the same driver and engine as the handle; a driver's own transaction is passed as its connection, `&mut *transaction`"
+    note = "all of them belong to the same driver and engine as the handle; a driver's own transaction is passed as its connection, `&mut *transaction`; a function that is `durable` takes pools only"
 )]
 pub trait Begin<H: Handle, P = Anywhere>: Send {
     /// The source this stands for.

@@ -37,7 +37,7 @@ impl Access for Unbound {}
 
 /// An access that implies a transaction.
 #[diagnostic::on_unimplemented(
-    message = "a `Session` may be outside of any transaction, so nothing can hang on its commit",
+    message = "a `Session` may be outside of any transaction, and this needs one",
     label = "declare `Tx` here, with a propagation that gives one",
     note = "`supports`, `not_supported` and `never` give a `Session`; `required`, `requires_new` and `nested` give a `Tx`"
 )]
@@ -51,7 +51,8 @@ impl InTransaction for Read {}
 #[diagnostic::on_unimplemented(
     message = "a `{B}` function cannot join a `{Self}` transaction",
     label = "this handle gives less than the function needs",
-    note = "to write from a read-only function, declare `Tx` in place of `ReadTx` there, or give the writer a transaction of its own from the pool; a `Session` may be outside of any transaction: pass the pool"
+    note = "to write from a function that reads, declare `Tx` in place of `ReadTx` there, or give the writer a transaction of its own from the pool",
+    note = "a `Session` (`Unbound`) may be outside of any transaction: pass the pool, or declare `Tx`"
 )]
 pub trait Allows<B>: Access {}
 #[diagnostic::do_not_recommend]

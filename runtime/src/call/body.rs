@@ -3,7 +3,7 @@
 use super::{Call, Caught, Verdict};
 use crate::conflict::Conflict;
 use crate::connection::Connection;
-use crate::engine::{Body, Event, Standing};
+use crate::engine::{Body, Event, Kind, Standing};
 use crate::error::{BoxError, Cause, Error};
 use crate::hooks::Reason;
 use crate::outcome::Evidence;
@@ -87,7 +87,9 @@ impl<C: Connection> Call<'_, C> {
 
     /// Keeps the error that an `Ok` is replaced by where the transaction cannot be committed.
     pub(super) fn note_unfit(&mut self, body: Body, standing: Standing) {
-        if !matches!(body, Body::Ok | Body::Err { commit: true, .. }) {
+        // A joined function keeps its own result: only who ends the transaction, or the savepoint, can tell.
+        let ends_it = matches!(self.protocol.kind(), Kind::Own { .. } | Kind::Nested);
+        if !ends_it || !matches!(body, Body::Ok | Body::Err { commit: true, .. }) {
             return;
         }
         let function = self.ground.state().definition.name;

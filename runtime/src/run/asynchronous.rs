@@ -62,6 +62,9 @@ impl<C: AsyncConnection> Call<'_, C> {
         verdict: Verdict,
         evidence: Evidence<R>,
     ) -> Flow<R> {
+        if self.is_nested() {
+            self.ask().await;
+        }
         self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
@@ -81,6 +84,9 @@ impl<C: AsyncConnection> Call<'_, C> {
         verdict: Verdict,
         evidence: Evidence<R>,
     ) -> R {
+        if self.is_nested() {
+            self.ask().await;
+        }
         self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
@@ -151,28 +157,22 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 
     async fn make_savepoint(&mut self) {
-        if self.is_doubtful() && !self.probe().await {
-            self.savepoint_too_late();
-            return;
+        self.ask().await;
+        if self.is_refused() {
+            return self.savepoint_too_late();
         }
         let sql = self.savepoint();
         let result = self.control(sql).await;
         self.on_savepoint(result);
     }
 
-    fn is_doubtful(&mut self) -> bool {
-        self.parts()
-            .is_some_and(|(_, state)| state.attempt.is_doubtful())
-    }
-
-    async fn probe(&mut self) -> bool {
-        match self.parts() {
-            Some((conn, state)) => {
-                let alive = conn.alive().await.unwrap_or(false);
-                state.attempt.probed(alive);
-                alive
-            }
-            None => false,
+    /// Asks the engine whether the transaction is alive, where that is in doubt.
+    async fn ask(&mut self) {
+        if let Some((conn, state)) = self.parts()
+            && state.attempt.is_doubtful()
+        {
+            let alive = conn.alive().await.unwrap_or(false);
+            state.attempt.probed(alive);
         }
     }
 
@@ -201,6 +201,7 @@ impl<C: AsyncConnection> Call<'_, C> {
             Some((conn, state)) => run_checks(&mut Tx::new(conn, state)).await,
             None => Ok(()),
         };
+        self.ask().await;
         self.on_checks(result);
     }
 

@@ -69,6 +69,9 @@ impl<C: BlockingConnection> Call<'_, C> {
         verdict: Verdict,
         evidence: Evidence<R>,
     ) -> Flow<R> {
+        if self.is_nested() {
+            self.ask_blocking();
+        }
         self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
@@ -88,6 +91,9 @@ impl<C: BlockingConnection> Call<'_, C> {
         verdict: Verdict,
         evidence: Evidence<R>,
     ) -> R {
+        if self.is_nested() {
+            self.ask_blocking();
+        }
         self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
@@ -112,6 +118,7 @@ impl<C: BlockingConnection> Call<'_, C> {
                 let result = self.parts().map_or(Ok(()), |(conn, state)| {
                     run_checks(&mut Tx::new(conn, state))
                 });
+                self.ask_blocking();
                 self.on_checks(result);
             }
             Step::Commit => self.commit_blocking(),
@@ -157,17 +164,23 @@ impl<C: BlockingConnection> Call<'_, C> {
     }
 
     fn make_savepoint_blocking(&mut self) {
-        let alive = self.parts().is_none_or(|(conn, state)| {
-            let alive = !state.attempt.is_doubtful() || conn.alive().unwrap_or(false);
-            state.attempt.probed(alive);
-            alive
-        });
-        if !alive {
+        self.ask_blocking();
+        if self.is_refused() {
             return self.savepoint_too_late();
         }
         let sql = self.savepoint();
         let result = self.control_blocking(sql);
         self.on_savepoint(result);
+    }
+
+    /// Asks the engine whether the transaction is alive, where that is in doubt.
+    fn ask_blocking(&mut self) {
+        if let Some((conn, state)) = self.parts()
+            && state.attempt.is_doubtful()
+        {
+            let alive = conn.alive().unwrap_or(false);
+            state.attempt.probed(alive);
+        }
     }
 
     fn undo_blocking(&mut self) {

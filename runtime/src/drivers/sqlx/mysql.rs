@@ -5,6 +5,8 @@
 
 mod begin;
 
+use std::error::Error as StdError;
+
 use futures_util::TryStreamExt;
 use sqlx_core::Error;
 use sqlx_core::executor::Executor;
@@ -86,24 +88,12 @@ impl Connection for MySqlConnection {
     }
 
     fn classify(error: &Error) -> Failure {
-        match number(error) {
-            None => shared::outside_database(error),
-            Some(code::DEADLOCK) => Failure::conflict(Damage::Ended, Conflict::Deadlock),
-            Some(code::SNAPSHOT_CHANGED) => {
-                Failure::conflict(Damage::Ended, Conflict::Serialization)
-            }
-            // Undoes the statement, or with `innodb_rollback_on_timeout` everything.
-            Some(code::LOCK_WAIT_TIMEOUT) => {
-                Failure::conflict(Damage::Doubtful, Conflict::LockTimeout)
-            }
-            Some(code::NOWAIT) => Failure::conflict(Damage::Statement, Conflict::LockTimeout),
-            Some(code::LOCK_TABLE_FULL) => Failure::of(Damage::Ended),
-            Some(code::SHUTDOWN | code::KILLED) => Failure::of(Damage::Lost),
-            Some(number) if code::TIDB_CONFLICTS.contains(&number) => {
-                Failure::conflict(Damage::Ended, Conflict::Serialization)
-            }
-            Some(_) => Failure::of(Damage::Statement),
-        }
+        number(error).map_or_else(|| shared::outside_database(error), classify)
+    }
+
+    fn classify_dyn(error: &(dyn StdError + 'static)) -> Option<Failure> {
+        let error: &MySqlDatabaseError = shared::find_database_error(error)?;
+        Some(classify(error.number()))
     }
 
     fn opaque(memory: &mut Memory) {
@@ -139,6 +129,22 @@ impl Connection for MySqlConnection {
 
     fn spoil(lease: &mut Self::Lease) {
         lease.close_on_drop();
+    }
+}
+
+fn classify(number: u16) -> Failure {
+    match number {
+        code::DEADLOCK => Failure::conflict(Damage::Ended, Conflict::Deadlock),
+        code::SNAPSHOT_CHANGED => Failure::conflict(Damage::Ended, Conflict::Serialization),
+        // Undoes the statement, or with `innodb_rollback_on_timeout` everything.
+        code::LOCK_WAIT_TIMEOUT => Failure::conflict(Damage::Doubtful, Conflict::LockTimeout),
+        code::NOWAIT => Failure::conflict(Damage::Statement, Conflict::LockTimeout),
+        code::LOCK_TABLE_FULL => Failure::of(Damage::Ended),
+        code::SHUTDOWN | code::KILLED => Failure::of(Damage::Lost),
+        _ if code::TIDB_CONFLICTS.contains(&number) => {
+            Failure::conflict(Damage::Ended, Conflict::Serialization)
+        }
+        _ => Failure::of(Damage::Statement),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A transaction on a leased connection is begun behind the driver's back, so that BEGIN and COMMIT are one message each;
 //! once the connection is lent, the driver counts it as well, so that a helper's own `begin` nests.
 
+use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -73,18 +74,11 @@ impl Connection for PgConnection {
     }
 
     fn classify(error: &Error) -> Failure {
-        let Some(database) = database_error(error) else {
-            return shared::outside_database(error);
-        };
-        if is_fatal(database) {
-            return Failure::of(Damage::Lost);
-        }
-        match database.code() {
-            "40001" => Failure::conflict(Damage::Aborted, Conflict::Serialization),
-            "40P01" => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
-            "55P03" => Failure::conflict(Damage::Aborted, Conflict::LockTimeout),
-            _ => Failure::of(Damage::Aborted),
-        }
+        database_error(error).map_or_else(|| shared::outside_database(error), classify)
+    }
+
+    fn classify_dyn(error: &(dyn StdError + 'static)) -> Option<Failure> {
+        shared::find_database_error(error).map(classify)
     }
 
     fn unnested(memory: &mut Memory, depth: u32) {
@@ -125,6 +119,18 @@ impl Deferrable for PgConnection {}
 
 fn database_error(error: &Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
+}
+
+fn classify(error: &PgDatabaseError) -> Failure {
+    if is_fatal(error) {
+        return Failure::of(Damage::Lost);
+    }
+    match error.code() {
+        "40001" => Failure::conflict(Damage::Aborted, Conflict::Serialization),
+        "40P01" => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
+        "55P03" => Failure::conflict(Damage::Aborted, Conflict::LockTimeout),
+        _ => Failure::of(Damage::Aborted),
+    }
 }
 
 fn is_fatal(error: &PgDatabaseError) -> bool {

@@ -1,5 +1,6 @@
 //! What SQLx's three engines have in common; knows no engine.
 
+use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +9,7 @@ use std::task::{Context, Waker};
 use futures_core::future::BoxFuture;
 use sqlx_core::Error;
 use sqlx_core::database::Database;
+use sqlx_core::error::DatabaseError;
 use sqlx_core::pool::Pool;
 use sqlx_core::sql_str::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
@@ -70,6 +72,23 @@ pub(super) fn lives<DB: Database>(pool: &Pool<DB>) -> Lives {
             .poll(&mut Context::from_waker(Waker::noop()))
             .is_pending()
     })
+}
+
+/// An engine's own error, in any of the shapes in which it stands in a chain of causes: an error type that is transparent
+/// to SQLx's shows SQLx's source in its place.
+pub(super) fn find_database_error<'e, E: DatabaseError>(
+    error: &'e (dyn StdError + 'static),
+) -> Option<&'e E> {
+    let database = match error.downcast_ref::<Error>() {
+        Some(error) => error.as_database_error(),
+        None => error
+            .downcast_ref::<Box<dyn DatabaseError>>()
+            .map(AsRef::as_ref),
+    };
+    match database {
+        Some(database) => database.try_downcast_ref(),
+        None => error.downcast_ref(),
+    }
 }
 
 /// What an error that did not come from the database means.

@@ -2,17 +2,18 @@
 //!
 //! SQLite itself knows at COMMIT whether a transaction is open; only a lent connection needs proof that it is ours.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+mod settings;
+
+use std::error::Error as StdError;
+use std::time::Duration;
 
 use sqlx_core::Error;
-use sqlx_core::executor::Executor;
+use sqlx_core::error::DatabaseError as _;
 use sqlx_core::pool::{Pool, PoolConnection};
-use sqlx_core::raw_sql::raw_sql;
-use sqlx_core::row::Row;
 use sqlx_core::transaction::TransactionManager;
-use sqlx_sqlite::{Sqlite, SqliteConnection, SqliteTransactionManager};
+use sqlx_sqlite::{Sqlite, SqliteConnection, SqliteError, SqliteTransactionManager};
 
+use self::settings::{Watchdog, configure, restore};
 use super::executor::executor;
 use super::shared::{self, Foreign, safe, send};
 use crate::clock;
@@ -84,16 +85,12 @@ impl Connection for SqliteConnection {
     }
 
     fn classify(error: &Error) -> Failure {
-        match code(error) {
-            None => shared::outside_database(error),
-            Some(LOCKED_SHARED_CACHE) => Failure::conflict(Damage::Doubtful, Conflict::Busy),
-            Some(extended) if extended & PRIMARY == BUSY => {
-                Failure::conflict(Damage::Doubtful, Conflict::Busy)
-            }
-            // `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt: many an error may have ended the transaction,
-            // and SQLite is near enough to be asked each time.
-            Some(_) => Failure::of(Damage::Doubtful),
-        }
+        code(error).map_or_else(|| shared::outside_database(error), classify)
+    }
+
+    fn classify_dyn(error: &(dyn StdError + 'static)) -> Option<Failure> {
+        let error: &SqliteError = shared::find_database_error(error)?;
+        Some(classify(error.code()?.parse().ok()?))
     }
 
     fn starts(memory: &mut Memory) {
@@ -146,6 +143,16 @@ impl Connection for SqliteConnection {
 const PRIMARY: u32 = 0xff;
 const BUSY: u32 = 5;
 const LOCKED_SHARED_CACHE: u32 = 262;
+
+fn classify(extended: u32) -> Failure {
+    match extended {
+        LOCKED_SHARED_CACHE => Failure::conflict(Damage::Doubtful, Conflict::Busy),
+        _ if extended & PRIMARY == BUSY => Failure::conflict(Damage::Doubtful, Conflict::Busy),
+        // `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt: many an error may have ended the transaction, and
+        // SQLite is near enough to be asked each time.
+        _ => Failure::of(Damage::Doubtful),
+    }
+}
 
 fn code(error: &Error) -> Option<u32> {
     error.as_database_error()?.code()?.parse().ok()
@@ -301,99 +308,5 @@ async fn commit_patiently(conn: &mut SqliteConnection, patience: Duration) -> Re
             Err(error) if is_busy(&error) && clock::now() < until => clock::sleep(PAUSE).await,
             result => return result,
         }
-    }
-}
-
-/// Applies the settings that are the connection's, not the transaction's, and remembers what they were.
-async fn configure(
-    conn: &mut SqliteConnection,
-    plan: &Plan,
-    memory: &mut Memory,
-) -> Result<(), Error> {
-    if plan.read_only {
-        swap(conn, memory, "query_only", 1).await?;
-    }
-    if let Some(time) = plan.lock_timeout {
-        let millis = i64::try_from(time.as_millis())
-            .unwrap_or(i64::MAX)
-            .clamp(1, i32::MAX.into());
-        swap(conn, memory, "busy_timeout", millis).await?;
-        memory.patience = Some(time);
-    }
-    if let Some(time) = plan.statement_timeout {
-        let watchdog = Watchdog::new(time);
-        memory.watchdog = Some(watchdog.clone());
-        conn.lock_handle()
-            .await?
-            .set_progress_handler(OPERATIONS, move || watchdog.allows());
-    }
-    Ok(())
-}
-
-async fn swap(
-    conn: &mut SqliteConnection,
-    memory: &mut Memory,
-    pragma: &str,
-    value: i64,
-) -> Result<(), Error> {
-    let before: i64 = conn
-        .fetch_one(raw_sql(safe(format!("PRAGMA {pragma}"))))
-        .await?
-        .try_get(0)?;
-    memory.restore.push(format!("PRAGMA {pragma} = {before}"));
-    send(conn, format!("PRAGMA {pragma} = {value}")).await
-}
-
-/// Gives the connection its settings back; `false` if that failed.
-async fn restore(conn: &mut SqliteConnection, memory: &mut Memory) -> bool {
-    if memory.watchdog.is_some() {
-        match conn.lock_handle().await {
-            Ok(mut handle) => handle.remove_progress_handler(),
-            Err(_) => return false,
-        }
-        memory.watchdog = None;
-    }
-    while let Some(sql) = memory.restore.last() {
-        if send(conn, sql.clone()).await.is_err() {
-            return false;
-        }
-        memory.restore.pop();
-    }
-    true
-}
-
-/// How many of its virtual machine's instructions SQLite runs between two looks at the time.
-const OPERATIONS: i32 = 1_000;
-
-/// Interrupts a statement that takes longer than it may.
-#[derive(Clone, Debug)]
-struct Watchdog {
-    time: Duration,
-    until: Arc<Mutex<Option<Instant>>>,
-}
-
-impl Watchdog {
-    fn new(time: Duration) -> Self {
-        Self {
-            time,
-            until: Arc::default(),
-        }
-    }
-
-    fn start(&self) {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) =
-            Instant::now().checked_add(self.time);
-    }
-
-    /// Lets every statement pass from now on.
-    fn retire(&self) {
-        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    fn allows(&self) -> bool {
-        self.until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_none_or(|until| Instant::now() < until)
     }
 }
