@@ -1,5 +1,6 @@
 //! A call's beginning: what it asks of a pool and of BEGIN, and what the answers mean. Runs nothing itself.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Call;
@@ -76,19 +77,23 @@ impl<C: Connection> Call<'_, C> {
             Err(NotBegun { error, clean }) => {
                 let conflict = C::classify(&error).conflict;
                 let (function, attempts) = (self.definition.name, self.number());
-                self.error = Some(match self.self_deadlock(conflict) {
+                let source = Box::new(error);
+                let suspended = self.self_deadlock(conflict);
+                self.error = Some(match suspended {
                     Some(outer) => Error::SelfDeadlock {
                         function,
                         outer,
-                        source: Some(Box::new(error)),
+                        source: Some(source),
                     },
                     None => Error::Begin {
                         function,
                         attempts,
                         conflict,
-                        source: Box::new(error),
+                        source,
                     },
                 });
+                // Its own caller's lock would be there again.
+                let conflict = conflict.filter(|_| suspended.is_none());
                 self.protocol.on(Event::NotBegun { conflict, clean });
             }
         }
@@ -143,7 +148,10 @@ impl<C: Connection> Call<'_, C> {
         }
         if let Some((conn, state)) = self.ground.parts() {
             state.footing = Footing::Foreign;
-            state.names = conn.depth().max(1);
+            state.names = match conn.depth() {
+                0 => uncounted(),
+                depth => depth,
+            };
             state.isolation = None;
         }
         match definition.isolation {
@@ -159,4 +167,11 @@ impl<C: Connection> Call<'_, C> {
             _ => None,
         }
     }
+}
+
+/// Stands for a depth that the driver does not count, because the transaction was begun by raw SQL: above all real
+/// depths, unlike its neighbours', and of few kinds.
+fn uncounted() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    1_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000
 }

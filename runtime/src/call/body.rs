@@ -45,13 +45,14 @@ impl<C: Connection> Call<'_, C> {
         let Some(outer) = self.self_deadlock(attempt.conflict()) else {
             return standing;
         };
-        if body
-            != (Body::Err {
+        if !matches!(
+            body,
+            Body::Err {
                 commit: false,
-                no_mark: false,
                 replay: false,
-            })
-        {
+                ..
+            }
+        ) {
             return standing;
         }
         let source = self
