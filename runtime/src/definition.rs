@@ -145,7 +145,7 @@ impl Default for Retry {
 
 /// The constant part of one annotated function: its name, where it stands, and its options.
 ///
-/// The attributes build one per function; [`transaction`](crate::transaction) takes one built by hand.
+/// The attributes build one per function. [`Definition::run`] runs a closure with one built by hand, in a `static`.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
     pub(crate) name: &'static str,

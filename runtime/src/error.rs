@@ -96,7 +96,7 @@ pub enum Error {
     /// A part of the transaction failed, yet its outermost function returned `Ok`. Nothing is stored.
     #[error(
         "the transaction of `{function}` was rolled back: `{by}` ({location}) marked it rollback-only: {cause}; \
-         pass its error on, or make it `nested`, or say `no_mark(..)` if that failure is harmless"
+         pass its error on, or, if that failure is harmless, declare `nested`, `no_mark(..)` or `commit_on(..)` on `{by}`"
     )]
     RollbackOnly {
         /// The function that began it.
@@ -137,7 +137,7 @@ pub enum Error {
     /// Waiting for another connection could have lasted for ever: those who hold the others wait as well.
     #[error(
         "`{function}`, called inside `{outer}`, would wait for ever for a second connection: all {max} connections of the pool \
-         are held by transactions that wait for one; enlarge the pool, or call it after the outer transaction"
+         are held by transactions that wait for one; pass `&mut tx` so that it joins, call it after `{outer}`, or enlarge the pool"
     )]
     Starved {
         /// The function that asked.
@@ -149,8 +149,8 @@ pub enum Error {
     },
     /// An independent transaction waited for a lock that its own suspended caller holds.
     #[error(
-        "`{function}` cannot get a lock that `{outer}`, which is suspended until it returns, most likely holds; \
-         call it before or after that transaction, or let it join"
+        "`{function}` needs a lock that `{outer}`, which waits for it, most likely holds (SQLite has one writer): \
+         pass `&mut tx` so that it joins, call it before or after, or keep its rows in another database"
     )]
     SelfDeadlock {
         /// The inner function.

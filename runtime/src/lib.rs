@@ -1,6 +1,8 @@
 //! Transaction boundaries declared on functions; what follows is the README, whose examples are tests.
 //!
 #![doc = include_str!("../README.md")]
+// What only drivers call is idle where there is none.
+#![cfg_attr(not(feature = "_sqlx"), allow(dead_code))]
 
 mod ambient;
 mod call;

@@ -69,7 +69,7 @@ pub enum Outermost {}
 /// Whether a function may be given an open transaction.
 #[diagnostic::on_unimplemented(
     message = "this function must not be called inside a transaction",
-    label = "an open transaction was passed",
+    label = "what is passed here is, or may be, an open transaction",
     note = "it is declared `durable` or `propagation = never`: pass the pool, after the surrounding transaction has ended"
 )]
 pub trait TakesOpen {}
@@ -115,7 +115,8 @@ pub type SourceOf<H> = <H as Handle>::Source;
 #[diagnostic::on_unimplemented(
     message = "`{H}` cannot be begun from `{Self}`",
     label = "pass `&pool`, `&mut connection`, or `&mut tx` of an open transaction",
-    note = "all of them belong to the same driver and engine as the handle; a driver's own transaction is passed as its connection, `&mut *transaction`; a function that is `durable` takes pools only"
+    note = "all of them belong to the same driver and engine as the handle; a driver's own transaction is passed as its connection, `&mut *transaction`",
+    note = "a function that is `durable` takes pools only; one that writes (`Tx`) cannot join a handle that reads (`ReadTx`)"
 )]
 pub trait Begin<H: Handle, P = Anywhere>: Send {
     /// The source this stands for.

@@ -113,6 +113,7 @@ pub(super) fn poll_once(future: impl Future) {
 }
 
 /// Queues the rollback of what the driver knows to be open above `base`.
+#[cfg(any(feature = "sqlx-mysql", feature = "sqlx-postgres"))]
 pub(super) fn queue_rollbacks<M: TransactionManager>(
     conn: &mut <M::Database as Database>::Connection,
     base: usize,
