@@ -22,6 +22,8 @@ pub enum Fault {
     LoseAnswer,
     /// The server's answer is held back for this long.
     Delay(Duration),
+    /// The last letter of this word arrives as another one, everywhere in the message.
+    Misspell(&'static str),
 }
 
 /// Which protocol to read.
@@ -165,6 +167,7 @@ async fn forward(line: &Line, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -
         for statement in statements {
             match line.shared.note(statement) {
                 Some(Fault::CutBefore) => return Ok(()),
+                Some(Fault::Misspell(word)) => misspell(&mut buffer[..length], word.as_bytes()),
                 Some(fault) => *lock(&line.fault) = Some(fault),
                 None => {}
             }
@@ -189,9 +192,20 @@ async fn answer(line: &Line, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) ->
         match fault {
             Some(Fault::LoseAnswer) => return Ok(()),
             Some(Fault::Delay(time)) => tokio::time::sleep(time).await,
-            Some(Fault::CutBefore) | None => {}
+            Some(Fault::CutBefore | Fault::Misspell(_)) | None => {}
         }
         to.write_all(&buffer[..length]).await?;
+    }
+}
+
+/// Changes the last letter of each `word` in a message, and nothing about its length.
+fn misspell(message: &mut [u8], word: &[u8]) {
+    let starts = 0..(message.len() + 1).saturating_sub(word.len());
+    for start in starts {
+        let end = start + word.len();
+        if message[start..end] == *word {
+            message[end - 1] = b'Q';
+        }
     }
 }
 
