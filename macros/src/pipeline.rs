@@ -16,12 +16,13 @@ pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenS
         Err(NotAFunction { error, item }) => return with_error(&error, item),
     };
     let disappears = options.value.on.is_some();
+    let runtime = options.value.krate.as_ref().map(|it| it.value.clone());
     let checked = options
         .into_result()
         .and_then(|options| check::check(&function, options));
     match checked {
         Ok(checked) => expand::expand(&checked),
-        Err(error) => with_error(&error, expand::fallback(&function, disappears)),
+        Err(error) => with_error(&error, expand::fallback(&function, disappears, runtime)),
     }
 }
 

@@ -6,8 +6,8 @@ use syn::{FnArg, Ident, Pat, PatType, Token, Type, TypePath};
 use super::Style;
 use super::arguments::unused;
 use super::types::{
-    Sort, TWICE, connection_of, corrected, handle_of, last_segment, peel, shown, shows_lifetime,
-    sort, type_arguments,
+    PRIMITIVES, Sort, TWICE, connection_of, corrected, handle_of, last_segment, peel, shown,
+    shows_lifetime, sort, type_arguments,
 };
 use crate::model::{Function, Options};
 
@@ -63,9 +63,14 @@ pub(super) fn declared<'f>(
     options: &Options,
     style: &Style,
 ) -> syn::Result<Handle<'f>> {
-    let (_, Some(parameter), _) = split(function) else {
+    let (_, Some(parameter), rest) = split(function) else {
         return Err(missing(function));
     };
+    if let Some(handle) = rest.into_iter().find(|it| is_handle(it))
+        && !is_handle(parameter)
+    {
+        return Err(not_first(parameter, handle));
+    }
     let (ident, mutability) = binding(&parameter.pat)?;
     let (by_ref, ty) = match peel(&parameter.ty) {
         Type::Path(path) => (false, by_value(path)?),
@@ -106,6 +111,30 @@ fn missing(function: &Function) -> syn::Error {
     syn::Error::new_spanned(name, message)
 }
 
+fn is_handle(parameter: &PatType) -> bool {
+    let ty = match peel(&parameter.ty) {
+        Type::Reference(reference) => peel(&reference.elem),
+        other => other,
+    };
+    last_segment(ty).is_some_and(|it| named_handle(&it.ident))
+}
+
+fn named_handle(ident: &Ident) -> bool {
+    matches!(
+        sort(&ident.to_string()),
+        Sort::Write | Sort::Read | Sort::Session
+    )
+}
+
+fn not_first(first: &PatType, handle: &PatType) -> syn::Error {
+    let message = format!(
+        "the transaction is the first parameter: move `{}` before `{}`",
+        shown(handle),
+        shown(&first.pat)
+    );
+    syn::Error::new_spanned(handle, message)
+}
+
 fn binding(pat: &Pat) -> syn::Result<(Option<&Ident>, Option<Token![mut]>)> {
     match pat {
         Pat::Wild(_) => Ok((None, None)),
@@ -133,6 +162,7 @@ fn by_value(path: &TypePath) -> syn::Result<Type> {
         return Ok(ty);
     }
     let message = match sort(&name) {
+        Sort::Unknown if PRIMITIVES.contains(&name.as_str()) => return Err(not_a_handle(&ty)),
         Sort::Unknown => format!(
             "the first parameter is the transaction, for example `tx: PgTx<'_>`, and `{}` does not look like one; \
              an alias of a handle shows its lifetime, `{name}<'_>`",
@@ -151,10 +181,7 @@ fn right_connection(ty: &Type) -> syn::Result<()> {
     let Some(last) = last_segment(ty) else {
         return Ok(());
     };
-    if !matches!(
-        sort(&last.ident.to_string()),
-        Sort::Write | Sort::Read | Sort::Session
-    ) {
+    if !named_handle(&last.ident) {
         return Ok(());
     }
     for argument in type_arguments(last) {

@@ -3,6 +3,7 @@
 mod arguments;
 mod boxed;
 mod function;
+mod generics;
 mod handle;
 mod options;
 mod ret;
@@ -14,8 +15,11 @@ use syn::Type;
 pub(crate) use self::arguments::{Argument, Replay};
 pub(crate) use self::boxed::{Boxed, find as find_boxed};
 pub(crate) use self::function::MARK;
+pub(crate) use self::generics::unbound_connection;
 pub(crate) use self::handle::{Form, Handle, split};
-pub(crate) use self::types::{Sort, corrected, erased, last_segment, peel, sort, type_arguments};
+pub(crate) use self::types::{
+    Sort, connection_of, corrected, erased, last_segment, peel, sort, type_arguments,
+};
 use crate::diag::Errors;
 use crate::model::{Function, Options};
 
@@ -70,6 +74,7 @@ pub(crate) fn check(function: &Function, options: Options) -> syn::Result<Checke
     let handle = errors.take(handle::declared(function, &options, &style));
     if let Some(handle) = &handle {
         rules::check(handle, &options, &mut errors);
+        generics::check(function, handle, &style, &mut errors);
         if let (Form::ByValue, Some(ret)) = (handle.form, &ret) {
             ret::captures(ret, &mut errors);
         }

@@ -4,17 +4,14 @@ use syn::visit_mut::VisitMut;
 use syn::{PreciseCapture, ReturnType, Type};
 
 use super::Style;
-use super::types::{last_segment, peel, type_arguments};
+use super::types::{PRIMITIVES, last_segment, peel, type_arguments};
 use crate::diag::Errors;
 use crate::model::Function;
 
 const REMEDY: &str = "return a `Result<_, E>` where `E: From<txkit::Error>`, so that a commit that failed can be reported";
 
 /// Names that are no `Result`, whatever they hold.
-const NO_RESULTS: &[&str] = &[
-    "Option", "Vec", "String", "Box", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128",
-    "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",
-];
+const NO_RESULTS: &[&str] = &["Option", "Vec", "Box"];
 
 /// A by-value handle makes the caller's source a type parameter without a name, which `use<..>` would have to list.
 pub(super) fn captures(ret: &Type, errors: &mut Errors) {
@@ -64,7 +61,11 @@ fn complaint(declared: &Type, style: &Style) -> Option<String> {
         _ => return Some(format!("this is no `Result`: {REMEDY}")),
     }
     let last = last_segment(declared)?;
-    if NO_RESULTS.iter().any(|name| last.ident == name) {
+    if NO_RESULTS
+        .iter()
+        .chain(PRIMITIVES)
+        .any(|name| last.ident == name)
+    {
         return Some(format!("`{}` is no `Result`: {REMEDY}", last.ident));
     }
     let inner = type_arguments(last).next()?;

@@ -38,12 +38,6 @@ fn mandatory(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
 /// What an open transaction of the caller's can never do.
 fn open(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
     let propagation = options.propagation();
-    if let (Propagation::Never, Some(given)) = (propagation, &options.propagation) {
-        errors.at(
-            given.span,
-            "`never` refuses the open transaction that this handle is: declare a session by value",
-        );
-    }
     if let Some(retry) = options.key("retry")
         && propagation != Propagation::RequiresNew
     {
@@ -82,10 +76,16 @@ fn read_only(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
 fn session(handle: &Handle<'_>, propagation: Propagation, errors: &mut Errors) {
     let word = propagation.word();
     let message = match (propagation.takes_session(), handle.sort) {
-        (true, Sort::Write | Sort::Read) => format!(
-            "`{word}` may run outside a transaction: declare a session, `{}`",
-            resorted(handle, Sort::Session)
-        ),
+        (true, Sort::Write | Sort::Read) => {
+            let by_value = match propagation {
+                Propagation::Never => " by value",
+                _ => "",
+            };
+            format!(
+                "`{word}` may run outside a transaction: declare a session{by_value}, `{}`",
+                resorted(handle, Sort::Session)
+            )
+        }
         (false, Sort::Session) => format!(
             "a session may be outside a transaction, and `{word}` runs in one: declare `{}`, or `propagation = supports`",
             resorted(handle, Sort::Write)

@@ -19,6 +19,12 @@ const CONNECTIONS: &[(&str, &str)] = &[
     ("Sqlite", "SqliteConnection"),
 ];
 
+/// Names that stand for plain values wherever they are met.
+pub(super) const PRIMITIVES: &[&str] = &[
+    "String", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
+    "i32", "i64", "i128", "isize", "f32", "f64",
+];
+
 /// A type without the groups and parentheses that macros leave around it.
 pub(crate) fn peel(mut ty: &Type) -> &Type {
     loop {
@@ -91,7 +97,7 @@ pub(super) fn renamed(name: &str, to: Sort) -> String {
 }
 
 /// The connection type that belongs where a pool or a database was written.
-pub(super) fn connection_of(ty: &Type) -> Option<&'static str> {
+pub(crate) fn connection_of(ty: &Type) -> Option<&'static str> {
     let last = last_segment(ty)?;
     let known = CONNECTIONS.iter().find(|(name, _)| last.ident == name);
     if let Some((_, connection)) = known {
@@ -101,6 +107,10 @@ pub(super) fn connection_of(ty: &Type) -> Option<&'static str> {
     if matches!(name.as_str(), "Pool" | "PoolConnection") {
         let inner = type_arguments(last).next().and_then(connection_of);
         return Some(inner.unwrap_or("C"));
+    }
+    if name == "Transaction" {
+        // SQLx's own; an alias of a handle by that name has no database among its arguments.
+        return type_arguments(last).next().and_then(connection_of);
     }
     name.ends_with("Pool").then_some("C")
 }
@@ -190,6 +200,7 @@ pub(super) fn shown(ty: &impl quote::ToTokens) -> String {
         (" >", ">"),
         (" ,", ","),
         (" :: ", "::"),
+        (" : ", ": "),
         ("& ", "&"),
     ] {
         text = text.replace(from, to);

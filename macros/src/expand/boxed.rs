@@ -23,14 +23,19 @@ fn body(checked: &Checked<'_>, block: &Block) -> Body {
     let handle = checked.handle();
     let mut block = block.clone();
     if let (Some(ident), Form::On { by_ref: false }) = (handle.ident, handle.form) {
-        for local in block.stmts.iter_mut().filter_map(rebinding) {
-            make_mutable(local, ident);
-        }
+        rebind_mutably(&mut block, ident);
     }
     let tokens = block.stmts.iter().map(ToTokens::to_token_stream).collect();
     Body {
         brace: block.brace_token,
         tokens,
+    }
+}
+
+/// Undoes that `let tx = tx;` takes the handle's mutability away.
+pub(super) fn rebind_mutably(block: &mut Block, handle: &Ident) {
+    for local in block.stmts.iter_mut().filter_map(rebinding) {
+        make_mutable(local, handle);
     }
 }
 
@@ -41,7 +46,6 @@ fn rebinding(stmt: &mut Stmt) -> Option<&mut Local> {
     }
 }
 
-/// `let tx = tx;` would undo that a handle is mutable whether or not it says so.
 fn make_mutable(local: &mut Local, handle: &Ident) {
     let from = local
         .init

@@ -8,7 +8,7 @@ use syn::{GenericParam, Generics, Ident, Lifetime, Receiver, ReceiverKind, Type,
 
 use super::attributes::{Divided, divide};
 use super::hidden::{self, Place};
-use super::paths::{accepts, at_handle, private_at};
+use super::paths::{accepts, at, at_handle, private_at};
 use super::{arguments, machine};
 use crate::check::{Checked, Style, split};
 
@@ -136,10 +136,11 @@ fn call(checked: &Checked<'_>, named: &Named, place: Place) -> TokenStream {
     let rest = checked.arguments().iter().map(|it| &it.ident);
     let wait = match checked.style() {
         Style::Blocking => TokenStream::new(),
-        Style::Async | Style::Boxed(_) => quote!(.await),
+        Style::Async | Style::Boxed(_) => quote_spanned!(at(&hidden)=> .await),
     };
     let source = quote_spanned!(span=> #private::Begin::<#ty, #accepts>::source(#handle));
-    quote! {
+    // At the function's name: there a recursion without a box is reported.
+    quote_spanned! {at(&hidden)=>
         #path #turbofish (
             #(#receiver,)*
             #source,
@@ -184,6 +185,9 @@ fn hidden_function(
     let source = quote!(#handle);
     let from = quote_spanned!(span=> #private::SourceOf<#ty>);
     let machine = machine::machine(checked, &source, &function.body);
+    let mut body = TokenStream::new();
+    let brace = function.body.brace;
+    brace.surround(&mut body, |tokens| tokens.extend(machine));
     quote_spanned! {Span::mixed_site()=>
         #[doc(hidden)]
         #[allow(clippy::too_many_arguments, clippy::type_complexity)]
@@ -192,7 +196,7 @@ fn hidden_function(
             #(#receiver,)*
             #handle: #from,
             #(#rest),*
-        ) #output #bounds { #machine }
+        ) #output #bounds #body
     }
 }
 

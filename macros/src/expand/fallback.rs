@@ -2,34 +2,91 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, Signature, Type};
 
+use super::boxed::rebind_mutably;
 use super::inline::drop_lifetimes_of;
-use crate::check::{Sort, corrected, erased, find_boxed, last_segment, peel, sort, split};
+use crate::check::{
+    Sort, connection_of, corrected, erased, find_boxed, last_segment, peel, sort, split,
+    unbound_connection,
+};
 use crate::model::Function;
 
-/// `disappears`: the handle is not the caller's, as `on = ..` says.
-pub(crate) fn fallback(function: &Function, disappears: bool) -> TokenStream {
+/// `disappears`: the handle is not the caller's, as `on = ..` says. `runtime`: what `crate = ..` says.
+pub(crate) fn fallback(
+    function: &Function,
+    disappears: bool,
+    runtime: Option<syn::Path>,
+) -> TokenStream {
     let (attrs, vis, body) = (&function.attrs, &function.vis, &function.body);
     let mut sig = function.sig.clone();
     sig.constness = None;
+    bind_connection(&mut sig, runtime);
     let bound = split(function)
         .1
         .filter(|_| disappears || !returns_box(function))
         .and_then(|it| bound(&it.pat, &it.ty, disappears));
     let Some((pat, ty)) = bound else {
-        return quote!(#(#attrs)* #vis #sig #body);
+        let body = boxed(function).unwrap_or_else(|| quote!(#body));
+        make_mutable(&mut sig);
+        return quote!(#(#attrs)* #[allow(unused_mut)] #vis #sig #body);
     };
     change(&mut sig, disappears);
     let tokens = &body.tokens;
     quote! {
         #(#attrs)*
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #[allow(warnings, unused, clippy::all, clippy::pedantic)]
         #vis #sig {
             let #pat: #ty = ::core::unreachable!();
             #tokens
         }
     }
+}
+
+/// A type parameter that lacks its bound is told once, not for each use.
+fn bind_connection(sig: &mut Signature, runtime: Option<syn::Path>) {
+    let index = usize::from(sig.receiver().is_some());
+    let Some(FnArg::Typed(handle)) = sig.inputs.get(index) else {
+        return;
+    };
+    let ty = match peel(&handle.ty) {
+        Type::Reference(it) => peel(&it.elem).clone(),
+        other => other.clone(),
+    };
+    if let Some(ident) = unbound_connection(&sig.generics, &ty) {
+        let runtime = runtime.unwrap_or_else(|| syn::parse_quote!(::txkit));
+        let clause = sig.generics.make_where_clause();
+        clause
+            .predicates
+            .push(syn::parse_quote!(#ident: #runtime::AsyncConnection));
+    }
+}
+
+/// `&mut tx` means a handle, wherever it was declared.
+fn make_mutable(sig: &mut Signature) {
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input
+            && let Pat::Ident(it) = &mut *typed.pat
+            && is_handle(&typed.ty)
+        {
+            it.mutability.get_or_insert_default();
+        }
+    }
+}
+
+/// The same for a handle by value in what `#[async_trait]` made.
+fn boxed(function: &Function) -> Option<TokenStream> {
+    let (_, Some(handle), _) = split(function) else {
+        return None;
+    };
+    let Pat::Ident(it) = &*handle.pat else {
+        return None;
+    };
+    let mut boxed = find_boxed(function).filter(|_| is_handle(&handle.ty))?;
+    rebind_mutably(&mut boxed.future.block, &it.ident);
+    let (before, func, future) = (&boxed.before, &boxed.call.func, &boxed.future);
+    Some(quote!({ #(#before)* #func(#future) }))
 }
 
 /// What `#[async_trait]` makes has to go on matching its trait.
@@ -46,13 +103,23 @@ fn bound(pat: &Pat, ty: &Type, disappears: bool) -> Option<(TokenStream, Type)> 
         }
         other => quote!(#other),
     };
-    let by_value = last_segment(ty).is_some_and(|it| {
+    (is_handle(ty) || instead_of_handle(ty) || disappears)
+        .then(|| (name, erased(&corrected(peel(ty)))))
+}
+
+/// By its name, and by value.
+fn is_handle(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|it| {
         matches!(
             sort(&it.ident.to_string()),
             Sort::Write | Sort::Read | Sort::Session
         )
-    });
-    (by_value || disappears).then(|| (name, erased(&corrected(peel(ty)))))
+    })
+}
+
+/// A pool or a driver's own transaction: callers are to pass what the handle will take.
+fn instead_of_handle(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Path(_)) && connection_of(ty).is_some()
 }
 
 fn change(sig: &mut Signature, disappears: bool) {
@@ -61,6 +128,7 @@ fn change(sig: &mut Signature, disappears: bool) {
         let ty = (*handle.ty).clone();
         drop_lifetimes_of(sig, &ty);
     }
+    Uncaptured.visit_return_type_mut(&mut sig.output);
     let inputs = std::mem::take(&mut sig.inputs);
     for (at, input) in inputs.into_iter().enumerate() {
         match input {
@@ -72,5 +140,19 @@ fn change(sig: &mut Signature, disappears: bool) {
             }
             other => sig.inputs.push(other),
         }
+    }
+}
+
+/// `use<..>` would have to list the type parameter that the fallback makes of the handle.
+struct Uncaptured;
+
+impl VisitMut for Uncaptured {
+    fn visit_type_impl_trait_mut(&mut self, it: &mut syn::TypeImplTrait) {
+        let bounds = std::mem::take(&mut it.bounds);
+        it.bounds = bounds
+            .into_iter()
+            .filter(|bound| !matches!(bound, syn::TypeParamBound::PreciseCapture(_)))
+            .collect();
+        visit_mut::visit_type_impl_trait_mut(self, it);
     }
 }

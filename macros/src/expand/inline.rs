@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, GenericParam, Lifetime, Receiver, Signature, Type, WherePredicate};
 
@@ -38,7 +39,7 @@ fn source(checked: &Checked<'_>) -> TokenStream {
             let expr = &on.value;
             let from = match expr {
                 Expr::Reference(_) => quote!(#expr),
-                _ => quote!(&#expr),
+                _ => quote_spanned!(expr.span()=> &#expr),
             };
             quote_spanned!(span=> #private::Begin::<#ty, #accepts>::source(#from))
         }

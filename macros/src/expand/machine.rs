@@ -6,7 +6,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
-use super::paths::{at_error, at_handle, private, private_at};
+use super::paths::{at_error, at_handle, at_name, private, private_at};
 use super::run::{Words, run};
 use super::{arguments, definition, ret, verdict};
 use crate::check::{Checked, Form, MARK, erased};
@@ -20,6 +20,8 @@ pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) 
     let span = at_handle(checked);
     let here = private_at(checked, span);
     let call = quote_spanned!(span=> #here::Call::new(#source, #mark));
+    // What a handle that escapes has borrowed: an error about it points at the handle.
+    let borrowed = quote_spanned!(at_name(checked)=> mut __call);
     let attempt = attempt(checked, body);
     let verdict = verdict::verdict(checked);
     let ending = ending(checked);
@@ -36,7 +38,7 @@ pub(super) fn machine(checked: &Checked<'_>, source: &TokenStream, body: &Body) 
     quote_spanned! {Span::mixed_site()=>
         const #mark: &#private::Definition = &#definition;
         #evidence
-        let mut __call = #call;
+        let #borrowed = #call;
         #run
     }
 }
@@ -142,24 +144,30 @@ fn bind(checked: &Checked<'_>) -> TokenStream {
 
 /// What is returned, or that the body runs again.
 fn ending(checked: &Checked<'_>) -> TokenStream {
-    let span = at_error(checked);
+    let span = at_handle(checked);
     let Words {
         finish,
         finish_once,
         wait,
         ..
     } = Words::of(checked, span);
-    let at_error = private_at(checked, span);
+    let here = private_at(checked, span);
     let private = private(checked);
+    // Where the transaction ends, and a handle that escaped would still be in use.
+    let end = Span::mixed_site().located_at(checked.function().body.brace.span.close());
+    let ended = quote_spanned!(end=> let __ended = &mut __call;);
     if checked.options().retry.is_none() {
         // A temporary in a tail expression outlives the call before edition 2024.
         return quote_spanned! {span=>
-            let __value = #at_error::Call::#finish_once(&mut __call, __caught, __verdict, __returns) #wait;
+            #ended
+            let __value = #here::Call::#finish_once(__ended, __caught, __verdict, __returns) #wait;
             __value
         };
     }
-    let finish = quote_spanned!(span=> #at_error::Call::#finish(&mut __call, __caught, __verdict, __returns) #wait);
+    let finish =
+        quote_spanned!(span=> #here::Call::#finish(__ended, __caught, __verdict, __returns) #wait);
     quote_spanned! {Span::mixed_site()=>
+        #ended
         match #finish {
             #private::Flow::Return(__value) => return __value,
             #private::Flow::Replay => {}

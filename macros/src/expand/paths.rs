@@ -44,6 +44,11 @@ pub(super) fn at_handle(checked: &Checked<'_>) -> Span {
     at(&checked.handle().ty)
 }
 
+/// Where the handle was named: what a borrow that lasts too long is of.
+pub(super) fn at_name(checked: &Checked<'_>) -> Span {
+    at(&checked.handle().parameter.pat)
+}
+
 /// Where the error type was written: what asks that a failed commit can be reported (R25).
 pub(super) fn at_error(checked: &Checked<'_>) -> Span {
     let ret: &Type = checked.ret();

@@ -19,12 +19,12 @@ pub(super) fn run(checked: &Checked<'_>, body: &Body) -> TokenStream {
     }
     // In the user's own braces, for a block in a block would be one too many to the lints.
     let body = body.after(ret::expectation(checked));
-    let place = Span::mixed_site().located_at(place(checked));
-    let future = quote_spanned!(place=> async move #body);
+    let future = quote_spanned!(place(checked)=> async move #body);
     quote_spanned!(Span::mixed_site()=> let __caught = #private::Guard::run(__guard, #future).await;)
 }
 
-/// `Send` failures point at the user's `async`.
+/// `Send` failures point at the user's `async`. Its span is the user's own: in a future that a macro made, rustc does not
+/// name the variables.
 fn place(checked: &Checked<'_>) -> Span {
     match (&checked.function().sig.asyncness, checked.style()) {
         (Some(asyncness), _) => asyncness.span,

@@ -39,7 +39,10 @@ pub(super) fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
 pub(super) fn word<W: Word>(key: &Ident, input: ParseStream<'_>) -> syn::Result<W> {
     let words: Vec<_> = W::ALL.iter().map(|(word, _)| *word).collect();
     let expected = one_of(&words);
-    equals(key, input, &format!("{key} = {}", words[0]))?;
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(key.span(), unassigned(key, input, &words)));
+    }
+    input.parse::<Token![=]>()?;
     if let Ok(text) = input.parse::<LitStr>() {
         let near = closest(&text.value(), &words).unwrap_or(words[0]);
         let message = format!("words are not quoted: write `{key} = {near}`");
@@ -58,13 +61,26 @@ pub(super) fn word<W: Word>(key: &Ident, input: ParseStream<'_>) -> syn::Result<
     }
 }
 
+/// `isolation(serializable)`, or nothing said at all.
+fn unassigned(key: &Ident, input: ParseStream<'_>, words: &[&str]) -> String {
+    let inside = match input.peek(token::Paren) {
+        true => input.parse::<proc_macro2::Group>().ok(),
+        false => None,
+    };
+    let near = inside.and_then(|group| closest(&group.stream().to_string(), words));
+    match near {
+        Some(near) => format!("write `{key} = {near}`"),
+        None => format!("write `{key} = ..`, with {}", one_of(words)),
+    }
+}
+
 pub(super) fn duration(key: &Ident, input: ParseStream<'_>) -> syn::Result<Duration> {
     equals(key, input, &format!("{key} = \"5s\""))?;
     let expr: Expr = input
         .parse()
         .map_err(|error| syn::Error::new(error.span(), "expected a duration such as `\"5s\"`"))?;
     let fail = |message: String| syn::Error::new(expr.span(), message);
-    let Expr::Lit(literal) = &expr else {
+    let Expr::Lit(literal) = peel(&expr) else {
         return Err(fail("expected a duration such as `\"5s\"`".into()));
     };
     match &literal.lit {
@@ -114,13 +130,21 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// An expression without the groups that macros leave around it.
+fn peel(mut expr: &Expr) -> &Expr {
+    while let Expr::Group(group) = expr {
+        expr = &group.expr;
+    }
+    expr
+}
+
 pub(super) fn attempts(key: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
     equals(key, input, &format!("{key} = 5"))?;
     let expr: Expr = input.parse().map_err(|error| {
         syn::Error::new(error.span(), "expected a number of attempts such as `5`")
     })?;
     let fail = |message: &str| Err(syn::Error::new(expr.span(), message));
-    let Expr::Lit(literal) = &expr else {
+    let Expr::Lit(literal) = peel(&expr) else {
         return fail("expected a number of attempts such as `5`");
     };
     let Lit::Int(number) = &literal.lit else {

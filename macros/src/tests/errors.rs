@@ -50,7 +50,13 @@ fn options() {
     );
     option(
         "isolation(serializable)",
-        &["write `isolation = read_uncommitted`"],
+        &["write `isolation = serializable`"],
+    );
+    option(
+        "isolation",
+        &[
+            "write `isolation = ..`, with one of `read_uncommitted`, `read_committed`, `repeatable_read`, `serializable`",
+        ],
     );
     option(
         "durable = true",
@@ -206,6 +212,38 @@ fn handles() {
         &[
             "the handle's type must have a name: use a type parameter, `<C: Connection>` and `&mut C`",
         ],
+    );
+    for (own, shown) in [
+        ("Transaction<'_, Postgres>", "Transaction<'_, Postgres>"),
+        (
+            "&mut Transaction<'static, Postgres>",
+            "&mut Transaction<'static, Postgres>",
+        ),
+    ] {
+        signature(
+            &format!("async fn f(tx: {own}) -> Result<(), E>"),
+            &[&format!(
+                "declare the handle in place of `{shown}`: `tx: PgTx<'_>`; callers then pass a pool, a connection or `&mut tx`"
+            )],
+        );
+    }
+    signature(
+        "async fn f(n: u8, tx: &mut PgTx<'_>) -> Result<(), E>",
+        &["the transaction is the first parameter: move `tx: &mut PgTx<'_>` before `n`"],
+    );
+    signature(
+        "async fn f(n: u8) -> Result<(), E>",
+        &[
+            "the first parameter is the transaction, for example `tx: PgTx<'_>`, and `u8` is not one",
+        ],
+    );
+    signature(
+        "async fn f<C>(tx: Tx<'_, C>) -> Result<(), E>",
+        &["not every `C` is a connection: declare `C: txkit::AsyncConnection`"],
+    );
+    signature(
+        "fn f<C, D>(tx: &mut C) -> Result<(), E> where D: Clone",
+        &["not every `C` is a connection: declare `C: txkit::BlockingConnection`"],
     );
     signature(
         "async fn f(n: (u8, u8)) -> Result<(), E>",
@@ -393,7 +431,7 @@ fn retried_arguments() {
     retried(
         "self: Arc<Self>, tx: PgTx<'_>",
         &[
-            "a retried body runs several times, and `self : Arc<Self>` is used up by the first attempt: \
+            "a retried body runs several times, and `self: Arc<Self>` is used up by the first attempt: \
            take `&self`, or drop the retry",
         ],
     );

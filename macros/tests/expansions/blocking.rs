@@ -55,8 +55,9 @@ fn f<'tx>(
             }
             _ => ::txkit::__private::Verdict::default(),
         };
+        let __ended = &mut __call;
         let __value = ::txkit::__private::Call::finish_once_blocking(
-            &mut __call,
+            __ended,
             __caught,
             __verdict,
             __returns,

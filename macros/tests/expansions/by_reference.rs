@@ -57,8 +57,9 @@ async fn f<'a>(tx: &'a mut PgTx<'_>, n: u8) -> Result<(), E> {
         }
         _ => ::txkit::__private::Verdict::default(),
     };
+    let __ended = &mut __call;
     let __value = ::txkit::__private::Call::finish_once(
-            &mut __call,
+            __ended,
             __caught,
             __verdict,
             __returns,

@@ -65,8 +65,9 @@ pub(crate) async fn place_order<'tx>(
             }
             _ => ::txkit::__private::Verdict::default(),
         };
+        let __ended = &mut __call;
         let __value = ::txkit::__private::Call::finish_once(
-                &mut __call,
+                __ended,
                 __caught,
                 __verdict,
                 __returns,

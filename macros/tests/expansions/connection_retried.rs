@@ -65,12 +65,8 @@ async fn f(conn: &mut PgConnection, n: String) -> Result<(), E> {
             }
             _ => ::txkit::__private::Verdict::default(),
         };
-        match ::txkit::__private::Call::finish(
-                &mut __call,
-                __caught,
-                __verdict,
-                __returns,
-            )
+        let __ended = &mut __call;
+        match ::txkit::__private::Call::finish(__ended, __caught, __verdict, __returns)
             .await
         {
             ::txkit::__private::Flow::Return(__value) => return __value,

@@ -102,8 +102,9 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
         }
         _ => ::txkit::__private::Verdict::default(),
     };
+    let __ended = &mut __call;
     let __value = ::txkit::__private::Call::finish_once(
-            &mut __call,
+            __ended,
             __caught,
             __verdict,
             __returns,

@@ -68,8 +68,9 @@ async fn sum(&self, day: Day) -> Result<u64, E> {
         }
         _ => crate::kit::__private::Verdict::default(),
     };
+    let __ended = &mut __call;
     let __value = crate::kit::__private::Call::finish_once(
-            &mut __call,
+            __ended,
             __caught,
             __verdict,
             __returns,

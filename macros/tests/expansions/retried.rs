@@ -97,8 +97,9 @@ where
                 }
                 _ => ::txkit::__private::Verdict::default(),
             };
+            let __ended = &mut __call;
             match ::txkit::__private::Call::finish(
-                    &mut __call,
+                    __ended,
                     __caught,
                     __verdict,
                     __returns,

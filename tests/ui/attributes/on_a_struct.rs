@@ -1,0 +1,8 @@
+use txkit::transactional;
+
+#[transactional]
+struct Orders {
+    pool: sqlx::PgPool,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use txkit::{sqlx::PgTx, transactional};
+
+#[transactional]
+async fn place(tx: PgTx<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO orders DEFAULT VALUES")
+        .execute(&mut tx)
+        .await?;
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+#![deny(unused)]
+
+use txkit::{sqlx::PgTx, transactional};
+
+#[transactional]
+async fn place(tx: PgTx<'_>, id: i64, note: String) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO orders VALUES ($1)")
+        .bind(id)
+        .execute(&mut tx)
+        .await
+        .map(drop)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use txkit::{sqlx::PgTx, transactional};
+
+#[transactional]
+async fn place(tx: PgTx<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO orders DEFAULT VALUES")
+        .execute(&mut tx)
+        .await?;
+    tx.after_commit(|| 42);
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use txkit::{sqlx::PgTx, transactional};
+
+#[transactional]
+async fn reserve(tx: &PgTx<'_>) -> Result<(), sqlx::Error> {
+    println!("attempt {}", tx.attempt());
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use txkit::{serializable, sqlx::PgTx, transactional};
+
+#[serializable]
+#[transactional(isolation = read_committed)]
+async fn place(tx: PgTx<'_>, id: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO orders VALUES ($1)")
+        .bind(id)
+        .execute(&mut tx)
+        .await
+        .map(drop)
+}
+
+fn main() {}

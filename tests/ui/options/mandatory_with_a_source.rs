@@ -1,0 +1,16 @@
+use txkit::{sqlx::PgTx, transactional};
+
+fn pool() -> sqlx::PgPool {
+    unimplemented!()
+}
+
+#[transactional(propagation = mandatory, on = pool())]
+async fn place(tx: PgTx<'_>, id: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO orders VALUES ($1)")
+        .bind(id)
+        .execute(&mut tx)
+        .await
+        .map(drop)
+}
+
+fn main() {}

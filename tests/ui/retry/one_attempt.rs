@@ -1,0 +1,12 @@
+use txkit::{retry_on_conflict, sqlx::PgTx};
+
+#[retry_on_conflict(attempts = 1)]
+async fn place(tx: PgTx<'_>, id: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO orders VALUES ($1)")
+        .bind(id)
+        .execute(&mut tx)
+        .await
+        .map(drop)
+}
+
+fn main() {}

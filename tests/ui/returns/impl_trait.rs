@@ -1,0 +1,10 @@
+use txkit::{sqlx::SqliteTx, transactional};
+
+#[transactional]
+async fn touch(tx: SqliteTx<'_>, id: i64) -> impl Sized {
+    let sql = "UPDATE account SET seen = 1 WHERE id = ?";
+    let done = sqlx::query(sql).bind(id).execute(&mut tx).await;
+    done
+}
+
+fn main() {}
