@@ -38,18 +38,36 @@ pub fn replay<T: Replay>(value: &T) -> T {
     value.replay()
 }
 
+/// An error in whose chain a conflict can be found.
+#[diagnostic::on_unimplemented(
+    message = "a retry on a driver's own connection finds the conflict in the returned error, and `{Self}` is no `std::error::Error`",
+    label = "not a `std::error::Error`",
+    note = "return an error that implements it (`anyhow::Error` does not), declare a handle such as `tx: PgTx<'_>`, which sees the conflict itself, or drop the retry"
+)]
+pub trait Chained: Sized {
+    /// The error itself.
+    fn first(&self) -> &(dyn StdError + 'static);
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: StdError + 'static> Chained for E {
+    fn first(&self) -> &(dyn StdError + 'static) {
+        self
+    }
+}
+
 /// The conflict that an error, returned by a function whose statements nobody saw, stems from.
 ///
 /// The bound is what `retry` asks of such a function's error.
 pub fn conflict_of<H, T, E>(result: &Result<T, E>) -> Option<Conflict>
 where
     H: ByRef + ?Sized,
-    E: StdError + 'static,
+    E: Chained,
 {
     if !H::LENT {
         return None;
     }
-    let first: &(dyn StdError + 'static) = result.as_ref().err()?;
+    let first = result.as_ref().err()?.first();
     causes(first).find_map(|error| <H::Conn as Connection>::classify_dyn(error)?.conflict)
 }
 

@@ -24,7 +24,7 @@ use crate::outcome::Evidence;
 use crate::seat::{Ground, Leased, Own, Seat};
 use crate::source::{ByRef, Source};
 use crate::state::{Footing, State};
-use crate::tx::{InTransaction, Tx, Unbound};
+use crate::tx::{InTransaction, MayBeOutside, OnlyReads, Tx, Unbound};
 
 /// What became of the body.
 #[derive(Debug)]
@@ -133,9 +133,14 @@ impl<'c, C: Connection> Entered<'c, C> {
         Tx::new(self.tx.conn, self.tx.state)
     }
 
+    /// The handle of a by-value function that only reads.
+    pub fn reader<A: OnlyReads>(self) -> Tx<'c, C, A> {
+        Tx::new(self.tx.conn, self.tx.state)
+    }
+
     /// The handle of a by-value function that may run outside of one.
-    pub fn session(self) -> Tx<'c, C, Unbound> {
-        self.tx
+    pub fn session<A: MayBeOutside>(self) -> Tx<'c, C, A> {
+        Tx::new(self.tx.conn, self.tx.state)
     }
 
     /// The handle of a by-reference function.

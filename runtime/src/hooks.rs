@@ -102,7 +102,7 @@ pub enum Later {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no hook for this transaction",
     label = "not a hook",
-    note = "a hook is `Send + 'static` and takes no argument (`after_rollback`: one, the reason); it returns `()`, `Result<(), E>` or, in an asynchronous transaction, a `Send` future of either; mostly the closure lacks `move`"
+    note = "a hook is `Send + 'static` and takes no argument (`after_rollback`: one, the reason); it returns `()`, `Result<(), E>` or, in an asynchronous transaction, a `Send` future of either; end it with `;` if it returns a value, and add `move` if it borrows"
 )]
 pub trait IntoHook<Hook, Args, When> {
     /// The hook as it is kept.

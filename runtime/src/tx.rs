@@ -47,6 +47,24 @@ impl InTransaction for Write {}
 #[diagnostic::do_not_recommend]
 impl InTransaction for Read {}
 
+/// The access of a function that only reads.
+#[diagnostic::on_unimplemented(
+    message = "a `read_only` function declares a handle that can write",
+    label = "declare a `ReadTx` here, such as `PgReadTx<'_>`",
+    note = "the database would refuse its changes, and writers could be called from it"
+)]
+pub trait OnlyReads: InTransaction {}
+impl OnlyReads for Read {}
+
+/// The access of a function that may run outside of any transaction.
+#[diagnostic::on_unimplemented(
+    message = "a function that may run outside of a transaction declares a handle that promises one",
+    label = "declare a `Session` here, such as `PgSession<'_>`",
+    note = "`supports`, `not_supported` and `never` give a `Session`; `required`, `requires_new` and `nested` give a `Tx`"
+)]
+pub trait MayBeOutside: Access {}
+impl MayBeOutside for Unbound {}
+
 /// Whether a function that declares access `B` may join a handle of this access.
 #[diagnostic::on_unimplemented(
     message = "a `{B}` function cannot join a `{Self}` transaction",
@@ -115,7 +133,7 @@ impl<'a, C: Connection, A> Tx<'a, C, A> {
     }
 }
 
-impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
+impl<C: Connection, A> Tx<'_, C, A> {
     /// Runs `hook` once, after COMMIT was acknowledged and the connection is back in its pool.
     ///
     /// It never runs for work that was rolled back: not for a failed attempt, not for an undone savepoint. A hook that
@@ -128,6 +146,7 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
     /// [`Error::RollbackOnly`]: crate::Error::RollbackOnly
     pub fn after_commit<H, R, When>(&mut self, hook: H)
     where
+        A: InTransaction,
         H: FnOnce() -> R + IntoHook<<C::Mode as Mode>::Hook, (), When>,
     {
         self.register("after_commit", Outcome::Committed, hook.into_hook());
@@ -139,6 +158,7 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
     /// If the caller is cancelled it is not awaited: clean-up that must happen belongs in a `Drop`.
     pub fn after_rollback<H, R, When>(&mut self, hook: H)
     where
+        A: InTransaction,
         H: FnOnce(RolledBack) -> R + IntoHook<<C::Mode as Mode>::Hook, (RolledBack,), When>,
     {
         let depth = self.state.attempt.depth();
@@ -152,6 +172,7 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
     /// Like [`after_commit`](Self::after_commit) it needs a commit that can be known.
     pub fn after_unknown<H, R, When>(&mut self, hook: H)
     where
+        A: InTransaction,
         H: FnOnce() -> R + IntoHook<<C::Mode as Mode>::Hook, (), When>,
     {
         self.register("after_unknown", Outcome::Unknown, hook.into_hook());
@@ -159,14 +180,20 @@ impl<C: Connection, A: InTransaction> Tx<'_, C, A> {
 
     /// Makes the whole transaction roll back, whatever its functions return: an `Ok` becomes
     /// [`Error::RollbackOnly`](crate::Error::RollbackOnly).
-    pub fn set_rollback_only(&mut self) {
+    pub fn set_rollback_only(&mut self)
+    where
+        A: InTransaction,
+    {
         let definition = self.state.definition;
         self.state
             .mark(definition, "set_rollback_only was called".to_owned());
     }
 
     /// Whether a part of the transaction failed, so that it cannot be committed any more.
-    pub fn is_rollback_only(&self) -> bool {
+    pub fn is_rollback_only(&self) -> bool
+    where
+        A: InTransaction,
+    {
         self.state.attempt.is_marked() || self.state.attempt.refusal().is_some()
     }
 

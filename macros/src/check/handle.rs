@@ -251,7 +251,8 @@ fn impl_trait(it: &syn::TypeImplTrait) -> syn::Error {
 
 fn not_a_handle(ty: &Type) -> syn::Error {
     let message = format!(
-        "the first parameter is the transaction, for example `tx: PgTx<'_>`, and `{}` is not one",
+        "the first parameter is the transaction, for example `tx: PgTx<'_>` (with `on = ..` too, where callers leave it out), \
+         and `{}` is not one",
         shown(ty)
     );
     syn::Error::new_spanned(ty, message)

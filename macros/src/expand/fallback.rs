@@ -22,6 +22,11 @@ pub(crate) fn fallback(
     let (attrs, vis, body) = (&function.attrs, &function.vis, &function.body);
     let mut sig = function.sig.clone();
     sig.constness = None;
+    // A parameter that was never meant as the handle stays the caller's.
+    let disappears = disappears
+        && split(function)
+            .1
+            .is_some_and(|it| is_handle(&it.ty) || instead_of_handle(&it.ty));
     bind_connection(&mut sig, runtime);
     let bound = split(function)
         .1

@@ -105,6 +105,7 @@ fn bind(checked: &Checked<'_>) -> TokenStream {
         Propagation::Supports | Propagation::NotSupported | Propagation::Never => {
             quote_spanned!(span=> session)
         }
+        _ if checked.options().read_only.is_some() => quote_spanned!(span=> reader),
         _ => quote_spanned!(span=> handle),
     };
     match handle.form {

@@ -1,6 +1,7 @@
 //! Expansions and errors, through the pipeline and without a compiler.
 
 mod errors;
+mod errors_in_signatures;
 mod robust;
 mod snapshots;
 

@@ -39,7 +39,7 @@ async fn sum(&self, day: Day) -> Result<u64, E> {
         };
         let __guard = crate::kit::__private::Entered::guard(&mut __entered);
         #[allow(unused_mut)]
-        let mut tx: PgReadTx<'_> = crate::kit::__private::Entered::handle(__entered);
+        let mut tx: PgReadTx<'_> = crate::kit::__private::Entered::reader(__entered);
         let __caught = crate::kit::__private::Guard::run(
                 __guard,
                 async move {
