@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 pub use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
-pub use crate::connection::{Connection, Deferrable};
+pub use crate::connection::{AsyncConnection, Connection, Deferrable};
 pub use crate::definition::{Definition, Isolation, Propagation, Retry};
 pub use crate::outcome::{Evidence, evidence};
 pub use crate::source::{Anywhere, Begin, ByRef, Handle, Outermost, Outside, SourceOf};

@@ -7,6 +7,7 @@ use syn::{FnArg, Pat, Signature, Type};
 
 use super::boxed::rebind_mutably;
 use super::inline::drop_lifetimes_of;
+use super::paths::async_connection;
 use crate::check::{
     Sort, connection_of, corrected, erased, find_boxed, last_segment, peel, sort, split,
     unbound_connection,
@@ -60,11 +61,11 @@ fn bind_connection(sig: &mut Signature, runtime: Option<syn::Path>) {
         other => other.clone(),
     };
     if let Some(ident) = unbound_connection(&sig.generics, &ty) {
-        let runtime = runtime.unwrap_or_else(|| syn::parse_quote!(::txkit));
+        let connection = async_connection(runtime);
         let clause = sig.generics.make_where_clause();
         clause
             .predicates
-            .push(syn::parse_quote!(#ident: #runtime::AsyncConnection));
+            .push(syn::parse_quote!(#ident: #connection));
     }
 }
 

@@ -34,6 +34,14 @@ impl ToTokens for Private<'_> {
     }
 }
 
+/// The bound of a generic connection, for an item that is not expanded.
+pub(super) fn async_connection(runtime: Option<syn::Path>) -> TokenStream {
+    match runtime {
+        Some(path) => quote!(#path::__private::AsyncConnection),
+        None => quote!(::txkit::__private::AsyncConnection),
+    }
+}
+
 /// Hygienic, and where the user wrote what an error there would be about.
 pub(super) fn at(tokens: &impl ToTokens) -> Span {
     Span::mixed_site().located_at(tokens.span())
