@@ -45,7 +45,11 @@ pub(crate) const RUNTIME: &[Layer] = &[
     ),
     layer("policy", &["hooks", "retry"], &[CLOCK, DRIVERS, SIGHT]),
     layer("engine", &["engine"], &[ASYNC, CLOCK, DRIVERS, SIGHT]),
-    layer("time and sight", &["ambient", "clock", "gate", "observe"], &[DRIVERS]),
+    layer(
+        "time and sight",
+        &["ambient", "clock", "gate", "observe"],
+        &[DRIVERS],
+    ),
     layer("ports", &["connection"], &[CLOCK, DRIVERS, SIGHT]),
     layer(
         "handles",
@@ -66,7 +70,13 @@ pub(crate) const RUNTIME: &[Layer] = &[
     },
     layer(
         "surface",
-        &["__private", "lib", "programmatic", "run/blocking_tests", "test"],
+        &[
+            "__private",
+            "lib",
+            "programmatic",
+            "run/blocking_tests",
+            "test",
+        ],
         &[],
     ),
 ];

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use txkit::transactional;
-use txkit_tests::wire::{Fault, Proxy};
 use txkit_tests::TestDatabase as _;
+use txkit_tests::wire::{Fault, Proxy};
 
 use super::world::{World, add};
 use super::{BEGIN, Db, Tx, proxy, through};
@@ -48,7 +48,14 @@ async fn c71_during_begin() {
 async fn c71_during_a_statement() {
     let (world, _proxy, tally) = dropped_during("id = 2").await;
     world.assert_clean("dropped during a statement").await;
-    assert_eq!((world.rows().await, tally.committed.get(), tally.unknown.get()), ([0; 4], 0, 0));
+    assert_eq!(
+        (
+            world.rows().await,
+            tally.committed.get(),
+            tally.unknown.get()
+        ),
+        ([0; 4], 0, 0)
+    );
     two_rows(&world.pool, tally).await.unwrap();
     assert_eq!(world.rows().await, [1, 1, 0, 0]);
 }
@@ -57,7 +64,11 @@ async fn c71_during_a_statement() {
 async fn c71_during_commit() {
     let (world, _proxy, tally) = dropped_during("COMMIT").await;
     world.assert_clean("dropped during COMMIT").await;
-    assert_eq!(world.rows().await, [1, 1, 0, 0], "the server had been told to commit");
+    assert_eq!(
+        world.rows().await,
+        [1, 1, 0, 0],
+        "the server had been told to commit"
+    );
     eventually("`after_unknown`", async || tally.unknown.get() == 1).await;
     assert_eq!(tally.committed.get(), 0);
 }

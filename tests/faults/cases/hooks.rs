@@ -10,7 +10,12 @@ use super::{Tx, world};
 use crate::support::{Failure, Tally, bounded, eventually};
 
 #[transactional]
-async fn confirmed(tx: Tx<'_>, started: Arc<Notify>, go_on: oneshot::Receiver<()>, tally: Tally) -> Result<(), Failure> {
+async fn confirmed(
+    tx: Tx<'_>,
+    started: Arc<Notify>,
+    go_on: oneshot::Receiver<()>,
+    tally: Tally,
+) -> Result<(), Failure> {
     let (first, second) = (tally.committed.clone(), tally.committed.clone());
     add(&mut tx, 1).await?;
     tx.after_commit(move || async move {
@@ -26,7 +31,11 @@ async fn confirmed(tx: Tx<'_>, started: Arc<Notify>, go_on: oneshot::Receiver<()
 #[tokio::test]
 async fn r21_hooks_go_on_in_a_task_when_the_caller_is_cancelled_after_commit() {
     let world = World::new(1).await;
-    let (started, (go_on, wait), tally) = (Arc::new(Notify::new()), oneshot::channel(), Tally::default());
+    let (started, (go_on, wait), tally) = (
+        Arc::new(Notify::new()),
+        oneshot::channel(),
+        Tally::default(),
+    );
     tokio::select! {
         result = confirmed(&world.pool, started.clone(), wait, tally.clone()) => panic!("{result:?} before its hook"),
         () = started.notified() => {}
@@ -39,7 +48,11 @@ async fn r21_hooks_go_on_in_a_task_when_the_caller_is_cancelled_after_commit() {
 }
 
 #[transactional]
-async fn chained(tx: Tx<'_>, pool: sqlx::Pool<super::Driver>, result: oneshot::Sender<Result<(), Failure>>) -> Result<(), Failure> {
+async fn chained(
+    tx: Tx<'_>,
+    pool: sqlx::Pool<super::Driver>,
+    result: oneshot::Sender<Result<(), Failure>>,
+) -> Result<(), Failure> {
     add(&mut tx, 1).await?;
     tx.after_commit(move || async move {
         let _ = result.send(follow_up(&pool).await);
@@ -56,7 +69,9 @@ async fn follow_up(tx: Tx<'_>) -> Result<(), Failure> {
 async fn c60_a_hook_begins_a_transaction_on_a_pool_of_one() {
     let world = World::new(1).await;
     let (send, receive) = oneshot::channel();
-    bounded("the hook", chained(&world.pool, world.pool.clone(), send)).await.unwrap();
+    bounded("the hook", chained(&world.pool, world.pool.clone(), send))
+        .await
+        .unwrap();
     receive.await.unwrap().unwrap();
     assert_eq!(world.rows().await, [1, 1, 0, 0]);
 }
@@ -65,7 +80,7 @@ async fn c60_a_hook_begins_a_transaction_on_a_pool_of_one() {
 async fn unwinding(tx: Tx<'_>, tally: Tally) -> Result<(), Failure> {
     add(&mut tx, 1).await?;
     tx.after_commit(move || tally.committed.add());
-    tx.after_rollback(|_| panic!("the hook's panic"));
+    tx.after_rollback(|_| -> () { panic!("the hook's panic") });
     panic!("the body's panic");
 }
 

@@ -12,13 +12,21 @@ use crate::support::{Failure, Moment, Tally, bounded, drop_after, eventually};
 /// FACTS 3: the next borrower gets an open transaction.
 #[tokio::test]
 async fn trap3_bare_driver_a_cancelled_begin_is_handed_to_the_next_borrower() {
-    let world = World::new(1).await;
+    let world = World::wired(1).await;
     let mut first = world.pool.acquire().await.unwrap();
-    assert!(drop_after(1, Moment::Pending, first.begin()).await.is_none(), "it was not waited for");
+    assert!(
+        drop_after(1, Moment::Pending, first.begin())
+            .await
+            .is_none(),
+        "it was not waited for"
+    );
     drop(first);
     let mut next = world.pool.acquire().await.unwrap();
     let session = Db::session(&mut next).await;
-    assert_eq!(session[IN_TRANSACTION.0], IN_TRANSACTION.1, "the trap is gone");
+    assert_eq!(
+        session[IN_TRANSACTION.0], IN_TRANSACTION.1,
+        "the trap is gone"
+    );
 }
 
 #[transactional]
@@ -28,13 +36,16 @@ async fn one_row(tx: Tx<'_>) -> Result<(), Failure> {
 
 #[tokio::test]
 async fn trap3_txkit_rolls_a_cancelled_begin_back() {
-    let world = World::new(1).await;
+    let world = World::wired(1).await;
     for polls in 1..8 {
         for moment in [Moment::Pending, Moment::Woken] {
             let _ended = drop_after(polls, moment, one_row(&world.pool)).await;
             let mut next = world.pool.acquire().await.unwrap();
             let session = Db::session(&mut next).await;
-            assert_ne!(session[IN_TRANSACTION.0], IN_TRANSACTION.1, "dropped after poll {polls}");
+            assert_ne!(
+                session[IN_TRANSACTION.0], IN_TRANSACTION.1,
+                "dropped after poll {polls}"
+            );
         }
     }
 }
@@ -68,15 +79,24 @@ async fn trap4_bare_driver_autocommits_after_a_deadlock() {
 }
 
 #[transactional]
-async fn victim(tx: Tx<'_>, ready: oneshot::Sender<()>, go: oneshot::Receiver<()>) -> Result<(), Failure> {
+async fn victim(
+    tx: Tx<'_>,
+    ready: oneshot::Sender<()>,
+    go: oneshot::Receiver<()>,
+) -> Result<(), Failure> {
     add(&mut tx, 1).await?;
     let _ = ready.send(());
     let _ = go.await;
     let lost = add(&mut tx, 2).await.unwrap_err();
     assert_eq!(lost.code().as_deref(), Some("40001"), "{lost:?}");
     let refused = add(&mut tx, 4).await.expect_err("autocommitted");
-    assert!(matches!(refused.tx(), Some(txkit::Error::Ended { .. })), "{refused:?}");
-    tx.with_conn(async |conn: &mut Connection| raw_add(conn, 4).await).await.expect_err("autocommitted");
+    assert!(
+        matches!(refused.tx(), Some(txkit::Error::Ended { .. })),
+        "{refused:?}"
+    );
+    tx.with_conn(async |conn: &mut Connection| raw_add(conn, 4).await)
+        .await
+        .expect_err("autocommitted");
     Ok(())
 }
 
@@ -89,9 +109,13 @@ async fn trap4_txkit_refuses_statements_after_a_deadlock() {
     is_ready.await.unwrap();
     let mut other = heavy(&world).await;
     go.send(()).unwrap();
-    bounded("the deadlock", raw_add(&mut other, 1)).await.unwrap();
+    bounded("the deadlock", raw_add(&mut other, 1))
+        .await
+        .unwrap();
     let error = call.await.unwrap().unwrap_err();
-    let Failure::Tx(txkit::Error::Poisoned { source, .. }) = &error else { panic!("{error:?}") };
+    let Failure::Tx(txkit::Error::Poisoned { source, .. }) = &error else {
+        panic!("{error:?}")
+    };
     assert_eq!(source.conflict(), Some(txkit::Conflict::Deadlock));
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     world.assert_clean("after a deadlock").await;
@@ -104,7 +128,10 @@ async fn trap5_bare_driver_cannot_roll_back_what_ddl_committed() {
     let world = World::new(1).await;
     let mut tx = world.pool.begin().await.unwrap();
     raw_add(&mut tx, 1).await.unwrap();
-    sqlx::raw_sql("CREATE TABLE aside (id INT)").execute(&mut *tx).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE aside (id INT)")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
     assert!(tx.is_in_transaction(), "the trap is gone");
     raw_add(&mut tx, 2).await.unwrap();
     tx.rollback().await.expect("the trap is gone");
@@ -114,8 +141,15 @@ async fn trap5_bare_driver_cannot_roll_back_what_ddl_committed() {
 #[transactional]
 async fn defines(tx: Tx<'_>) -> Result<(), Failure> {
     add(&mut tx, 1).await?;
-    let refused = sqlx::raw_sql("CREATE TABLE aside (id INT)").execute(&mut tx).await.map_err(Failure::from).unwrap_err();
-    assert!(matches!(refused.tx(), Some(txkit::Error::Refused { .. })), "{refused:?}");
+    let refused = sqlx::raw_sql("CREATE TABLE aside (id INT)")
+        .execute(&mut tx)
+        .await
+        .map_err(Failure::from)
+        .unwrap_err();
+    assert!(
+        matches!(refused.tx(), Some(txkit::Error::Refused { .. })),
+        "{refused:?}"
+    );
     Err(refused)
 }
 
@@ -125,7 +159,12 @@ async fn defines_unseen(tx: Tx<'_>, tally: Tally) -> Result<(), Failure> {
     tx.after_commit(move || tally.committed.add());
     tx.after_rollback(move |_| tally.rolled_back.add());
     add(&mut tx, 1).await?;
-    tx.with_conn(async |conn: &mut Connection| sqlx::raw_sql("CREATE TABLE aside (id INT)").execute(conn).await).await?;
+    tx.with_conn(async |conn: &mut Connection| {
+        sqlx::raw_sql("CREATE TABLE aside (id INT)")
+            .execute(conn)
+            .await
+    })
+    .await?;
     Ok(())
 }
 
@@ -140,9 +179,21 @@ async fn trap5_txkit_does_not_send_ddl() {
 #[tokio::test]
 async fn trap5_txkit_tells_of_ddl_on_the_lent_connection() {
     let (world, tally) = (World::new(1).await, Tally::default());
-    let error = defines_unseen(&world.pool, tally.clone()).await.unwrap_err();
-    assert!(matches!(&error, Failure::Tx(txkit::Error::PartlyCommitted { .. })), "{error:?}");
-    assert_eq!((tally.body.get(), tally.committed.get(), tally.rolled_back.get()), (1, 0, 0));
+    let error = defines_unseen(&world.pool, tally.clone())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, Failure::Tx(txkit::Error::PartlyCommitted { .. })),
+        "{error:?}"
+    );
+    assert_eq!(
+        (
+            tally.body.get(),
+            tally.committed.get(),
+            tally.rolled_back.get()
+        ),
+        (1, 0, 0)
+    );
     world.assert_clean("after DDL behind our back").await;
 }
 
@@ -151,8 +202,14 @@ async fn trap5_txkit_tells_of_ddl_on_the_lent_connection() {
 async fn truncate_bare_driver_empties_the_table_in_a_read_only_transaction() {
     let world = World::new(1).await;
     let mut connection = world.outsider().await;
-    sqlx::raw_sql("START TRANSACTION READ ONLY; TRUNCATE acc; ROLLBACK").execute(&mut connection).await.unwrap();
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM acc").fetch_one(&mut connection).await.unwrap();
+    sqlx::raw_sql("START TRANSACTION READ ONLY; TRUNCATE acc; ROLLBACK")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM acc")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
     assert_eq!(left, 0, "the trap is gone");
 }
 
@@ -164,7 +221,8 @@ async fn truncates(tx: ReadTx<'_>) -> Result<(), Failure> {
 
 #[read_only]
 async fn truncates_unseen(tx: ReadTx<'_>) -> Result<(), Failure> {
-    tx.with_conn(async |conn: &mut Connection| sqlx::raw_sql("TRUNCATE acc").execute(conn).await).await?;
+    tx.with_conn(async |conn: &mut Connection| sqlx::raw_sql("TRUNCATE acc").execute(conn).await)
+        .await?;
     Ok(())
 }
 
@@ -172,9 +230,15 @@ async fn truncates_unseen(tx: ReadTx<'_>) -> Result<(), Failure> {
 async fn truncate_txkit_is_refused_in_a_read_only_transaction() {
     let world = World::new(1).await;
     let error = truncates(&world.pool).await.unwrap_err();
-    assert!(matches!(error.tx(), Some(txkit::Error::Refused { .. })), "{error:?}");
+    assert!(
+        matches!(error.tx(), Some(txkit::Error::Refused { .. })),
+        "{error:?}"
+    );
     let error = truncates_unseen(&world.pool).await.unwrap_err();
-    assert!(error.to_string().contains("1792"), "the database did not refuse: {error}");
+    assert!(
+        error.to_string().contains("1792"),
+        "the database did not refuse: {error}"
+    );
     world.assert_clean("after refused TRUNCATEs").await;
     assert_eq!(world.rows().await, [0; 4]);
 }
@@ -192,8 +256,14 @@ async fn goes_on(tx: Tx<'_>) -> Result<(), Failure> {
 async fn c39_a_lock_timeout_made_good_commits_the_rest() {
     let world = World::new(1).await;
     let mut holder = world.outsider().await;
-    sqlx::raw_sql("BEGIN; UPDATE acc SET n = n + 1 WHERE id = 2").execute(&mut holder).await.unwrap();
+    sqlx::raw_sql("BEGIN; UPDATE acc SET n = n + 1 WHERE id = 2")
+        .execute(&mut holder)
+        .await
+        .unwrap();
     bounded("the call", goes_on(&world.pool)).await.unwrap();
-    sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.unwrap();
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut holder)
+        .await
+        .unwrap();
     eventually("the rollback", async || world.rows().await == [1, 0, 1, 0]).await;
 }

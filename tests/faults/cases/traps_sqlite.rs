@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use sqlx::Connection as _;
 use txkit::transactional;
 
 use super::world::{World, add, raw_add};
 use super::{Connection, Tx};
-use crate::support::{Failure, bounded};
+use crate::support::{Failure, bounded, parties};
 
 const TWICE: &str = "INSERT OR ROLLBACK INTO acc VALUES (1, 0)";
 
@@ -31,7 +31,10 @@ async fn swallows(tx: Tx<'_>) -> Result<(), Failure> {
     add(&mut tx, 1).await?;
     let _swallowed = sqlx::query(TWICE).execute(&mut tx).await.unwrap_err();
     let refused = add(&mut tx, 2).await.expect_err("autocommitted");
-    assert!(matches!(refused.tx(), Some(txkit::Error::Ended { .. })), "{refused:?}");
+    assert!(
+        matches!(refused.tx(), Some(txkit::Error::Ended { .. })),
+        "{refused:?}"
+    );
     Ok(())
 }
 
@@ -50,11 +53,21 @@ async fn swallows_unseen(tx: Tx<'_>) -> Result<(), Failure> {
 async fn trap5_txkit_refuses_statements_after_or_rollback() {
     let world = World::new(1).await;
     let error = swallows(&world.pool).await.unwrap_err();
-    assert!(matches!(&error, Failure::Tx(txkit::Error::Poisoned { .. })), "{error:?}");
-    assert!(error.to_string().contains("UNIQUE"), "the first cause is lost: {error}");
+    assert!(
+        matches!(&error, Failure::Tx(txkit::Error::Poisoned { .. })),
+        "{error:?}"
+    );
+    assert!(
+        error.to_string().contains("UNIQUE"),
+        "the first cause is lost: {error}"
+    );
     world.assert_clean("after OR ROLLBACK").await;
-    swallows_unseen(&world.pool).await.expect_err("a false `Ok`");
-    world.assert_clean("after OR ROLLBACK on the lent connection").await;
+    swallows_unseen(&world.pool)
+        .await
+        .expect_err("a false `Ok`");
+    world
+        .assert_clean("after OR ROLLBACK on the lent connection")
+        .await;
     assert_eq!(world.rows().await, [0; 4]);
 }
 
@@ -62,7 +75,12 @@ async fn trap5_txkit_refuses_statements_after_or_rollback() {
 async fn shared_cache() -> SqlitePool {
     let options: SqliteConnectOptions = "sqlite::memory:".parse().unwrap();
     let options = options.busy_timeout(Duration::from_millis(100));
-    let pool = PoolOptions::new().max_connections(2).min_connections(1).connect_with(options).await.unwrap();
+    let pool = PoolOptions::new()
+        .max_connections(2)
+        .min_connections(1)
+        .connect_with(options)
+        .await
+        .unwrap();
     sqlx::raw_sql("CREATE TABLE acc (id BIGINT PRIMARY KEY, n BIGINT NOT NULL); INSERT INTO acc VALUES (1, 0), (2, 0)")
         .execute(&pool)
         .await
@@ -90,18 +108,27 @@ async fn writes(tx: Tx<'_>, id: i64) -> Result<(), Failure> {
 }
 
 #[transactional]
-async fn writes_meanwhile(tx: Tx<'_>, pool: SqlitePool) -> Result<Failure, Failure> {
+async fn writes_meanwhile(tx: Tx<'_>, pool: SqlitePool) -> Result<[Failure; 2], Failure> {
     add(&mut tx, 1).await?;
-    Ok(writes(&pool, 2).await.expect_err("two writers"))
+    let inside = writes(&pool, 2).await.expect_err("two writers");
+    let beside = tokio::spawn(async move { writes(&pool, 2).await });
+    let beside = beside.await.expect("no panic").expect_err("two writers");
+    Ok([inside, beside])
 }
 
 #[tokio::test]
 async fn shared_cache_txkit_answers_a_second_writer_at_once() {
     let pool = shared_cache().await;
-    let second = bounded("the second writer", writes_meanwhile(&pool, pool.clone())).await.unwrap();
-    let conflict = second.tx().and_then(txkit::Error::conflict);
-    assert_eq!(conflict, Some(txkit::Conflict::Busy), "{second:?}");
+    let call = writes_meanwhile(&pool, pool.clone());
+    let [inside, beside] = bounded("the second writer", call).await.unwrap();
+    let blamed = inside.tx().and_then(parties);
+    assert_eq!(blamed, Some(("writes", "writes_meanwhile")), "{inside:?}");
+    let conflict = beside.tx().and_then(txkit::Error::conflict);
+    assert_eq!(conflict, Some(txkit::Conflict::Busy), "{beside:?}");
     bounded("the next writer", writes(&pool, 2)).await.unwrap();
-    let rows: Vec<i64> = sqlx::query_scalar("SELECT n FROM acc ORDER BY id").fetch_all(&pool).await.unwrap();
+    let rows: Vec<i64> = sqlx::query_scalar("SELECT n FROM acc ORDER BY id")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
     assert_eq!(rows, [1, 1]);
 }

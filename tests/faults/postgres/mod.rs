@@ -8,6 +8,7 @@ pub type Connection = sqlx::PgConnection;
 pub type Options = sqlx::postgres::PgConnectOptions;
 pub type Tx<'a> = txkit::sqlx::PgTx<'a>;
 pub type ReadTx<'a> = txkit::sqlx::PgReadTx<'a>;
+pub type Wire = Proxy;
 pub type Session<'a> = txkit::sqlx::PgSession<'a>;
 
 /// Whether a second writer waits at BEGIN, so that two cannot be in the middle at once.
@@ -18,6 +19,8 @@ pub const IN_TRANSACTION: (&str, &str) = ("in a transaction", "true");
 pub const BEGIN: &str = "BEGIN";
 /// Bounds the wait for a lock, for one who looks from outside.
 pub const PATIENCE: &str = "SET lock_timeout = '5s'";
+/// Enough work for a limit that was left behind to strike.
+pub const WORKOUT: &str = "SELECT 1";
 /// Takes about a second.
 pub const SLOW: &str = "SELECT pg_sleep(1)";
 /// Takes longer than any test.
@@ -40,6 +43,13 @@ pub async fn proxy(db: &Db) -> Proxy {
     Proxy::start(db.address(), Protocol::Postgres).await
 }
 
+/// Every round trip takes its time: the proxy's task must run before an answer comes. So each is an await point.
+pub async fn wire(db: &Db) -> (Option<Wire>, Options) {
+    let proxy = proxy(db).await;
+    let options = through(db, &proxy);
+    (Some(proxy), options)
+}
+
 /// Ends a session, as an administrator would.
 pub fn kill(session: i64) -> String {
     format!("SELECT pg_terminate_backend({session}::int)")
@@ -50,12 +60,27 @@ pub fn living(session: i64) -> String {
     format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {session}::int")
 }
 
+/// Kills any one session of the database.
+pub async fn kill_someone(outsider: &mut Connection) {
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1";
+    sqlx::raw_sql(kill).execute(outsider).await.expect("kill");
+}
+
+#[path = "../cases/borrowing.rs"]
+mod borrowing;
 #[path = "../cases/cancelling.rs"]
 mod cancelling;
 #[path = "../cases/cancelling_on_the_wire.rs"]
 mod cancelling_on_the_wire;
+#[path = "../cases/chaos.rs"]
+mod chaos;
 #[path = "../cases/deadlocks.rs"]
 mod deadlocks;
+#[path = "../cases/drop_in.rs"]
+mod drop_in;
+#[path = "../cases/dropping.rs"]
+mod dropping;
 #[path = "../cases/hooks.rs"]
 mod hooks;
 #[path = "../cases/losing.rs"]

@@ -37,7 +37,9 @@ impl Failure {
             Self::Body(_) => return None,
         });
         while let Some(error) = next {
-            let database = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+            let database = error
+                .downcast_ref::<sqlx::Error>()
+                .and_then(sqlx::Error::as_database_error);
             if let Some(code) = database.and_then(|error| error.code()) {
                 return Some(code.into_owned());
             }
@@ -51,9 +53,12 @@ impl Failure {
 pub fn parties(error: &txkit::Error) -> Option<(&str, &str)> {
     let last = |name: &'static str| name.rsplit("::").next().unwrap_or(name);
     match error {
-        txkit::Error::Starved { function, outer, .. } | txkit::Error::SelfDeadlock { function, outer, .. } => {
-            Some((last(function), last(outer)))
+        txkit::Error::Starved {
+            function, outer, ..
         }
+        | txkit::Error::SelfDeadlock {
+            function, outer, ..
+        } => Some((last(function), last(outer))),
         txkit::Error::RollbackOnly { function, by, .. } => Some((last(by), last(function))),
         _ => None,
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub use drop_after::{Moment, drop_after};
 pub use failure::{Failure, parties};
 pub use observed::Observed;
-pub use tally::Tally;
+pub use tally::{Count, Tally};
 
 /// The output of a future that must not hang: a minute is for a hopeless machine, not part of any case.
 pub async fn bounded<F: Future>(what: &str, future: F) -> F::Output {

@@ -18,15 +18,28 @@ struct Noted {
 impl Observed {
     /// Listens to a function that only one test calls: observers hear of the whole process.
     pub fn of(function: impl Into<String>) -> Self {
-        let noted = Arc::new(Noted { function: function.into(), events: Mutex::default() });
+        let noted = Arc::new(Noted {
+            function: function.into(),
+            events: Mutex::default(),
+        });
         let observer: Arc<dyn Observer> = noted.clone();
-        Self { noted, _subscription: subscribe(observer) }
+        Self {
+            noted,
+            _subscription: subscribe(observer),
+        }
     }
 
     /// How many events' descriptions begin so.
     pub fn count(&self, kind: &str) -> usize {
-        let events = self.noted.events.lock().unwrap_or_else(PoisonError::into_inner);
-        events.iter().filter(|event| event.starts_with(kind)).count()
+        let events = self
+            .noted
+            .events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        events
+            .iter()
+            .filter(|event| event.starts_with(kind))
+            .count()
     }
 }
 
@@ -34,7 +47,10 @@ impl Observer for Noted {
     fn event(&self, event: &Event<'_>) {
         if event.function.name().ends_with(&self.function) {
             let text = format!("{:?}", event.kind);
-            self.events.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            self.events
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(text);
         }
     }
 }
