@@ -1,7 +1,7 @@
 use txkit::{sqlx::PgTx, transactional};
 
 fn pool() -> sqlx::PgPool {
-    unimplemented!()
+    unreachable!("never run")
 }
 
 #[transactional(propagation = mandatory, on = pool())]
