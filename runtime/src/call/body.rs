@@ -70,6 +70,7 @@ impl<C: Connection> Call<'_, C> {
         match standing {
             Standing::Pending(_) => Standing::Sound,
             Standing::Spoiled(_) => Standing::Spoiled(None),
+            Standing::Marked(_) => Standing::Marked(None),
             standing => standing,
         }
     }
@@ -97,7 +98,7 @@ impl<C: Connection> Call<'_, C> {
         let attempt = &mut self.ground.state_mut().attempt;
         match standing {
             Standing::Sound | Standing::Pending(_) => {}
-            Standing::Marked => {
+            Standing::Marked(_) => {
                 self.reason = Reason::RollbackOnly;
                 self.error = attempt.mark_at(self.depth).map(|mark| Error::RollbackOnly {
                     function,

@@ -42,8 +42,8 @@ pub enum Standing {
     Sound,
     /// It can, though the last statement lost a conflict that nothing has made good since.
     Pending(Conflict),
-    /// A part of it failed.
-    Marked,
+    /// A part of it failed; the conflict that is pending besides, if there is one.
+    Marked(Option<Conflict>),
     /// The database would refuse; the conflict that did it, if it was one.
     Spoiled(Option<Conflict>),
     /// A statement may still be running.
@@ -57,6 +57,8 @@ pub enum Standing {
 pub struct Attempt {
     condition: Condition,
     doubtful: bool,
+    /// It was an error of the engine's that ended it.
+    reported: bool,
     in_flight: bool,
     depth: u32,
     savepoints: u32,
@@ -70,6 +72,7 @@ impl Attempt {
         Self {
             condition: Condition::Active,
             doubtful: false,
+            reported: false,
             in_flight: false,
             depth: 0,
             savepoints: 0,
@@ -101,6 +104,7 @@ impl Attempt {
             self.first = Some(Cause::new(describe(), failure.conflict));
         }
         let conflict = failure.conflict;
+        self.reported |= failure.damage == Damage::Ended && !self.is_over();
         self.condition = match (self.condition, failure.damage) {
             (Condition::Lost, _) | (_, Damage::Lost) => Condition::Lost,
             (ended @ Condition::Ended { .. }, _) => ended,
@@ -114,6 +118,11 @@ impl Attempt {
             (before, _) => conflict.map_or(before, Condition::Pending),
         };
         self.doubtful |= failure.damage == Damage::Doubtful;
+    }
+
+    /// What was on its way was answered, and was no statement of the transaction's.
+    pub fn arrived(&mut self) {
+        self.in_flight = false;
     }
 
     /// The future of a statement was dropped before its answer came.
@@ -132,6 +141,11 @@ impl Attempt {
             self.condition = Condition::Ended { conflict };
             self.remember("the database rolled the transaction back");
         }
+    }
+
+    /// A statement ran that may have ended the transaction: ask before the next one.
+    pub fn suspect(&mut self) {
+        self.doubtful = true;
     }
 
     /// A part of the transaction failed; only the first such mark is kept.
@@ -195,12 +209,17 @@ impl Attempt {
                 Standing::Spoiled(conflict)
             }
             _ if self.in_flight => Standing::Abandoned,
-            Condition::Pending(conflict) => Standing::Pending(conflict),
-            Condition::Active if self.mark.as_ref().is_some_and(|mark| mark.depth >= depth) => {
-                Standing::Marked
+            Condition::Pending(conflict) if self.is_marked_since(depth) => {
+                Standing::Marked(Some(conflict))
             }
+            Condition::Pending(conflict) => Standing::Pending(conflict),
+            Condition::Active if self.is_marked_since(depth) => Standing::Marked(None),
             Condition::Active => Standing::Sound,
         }
+    }
+
+    fn is_marked_since(&self, depth: u32) -> bool {
+        self.mark.as_ref().is_some_and(|mark| mark.depth >= depth)
     }
 
     /// Whether statements must no longer be sent, and why.
@@ -219,6 +238,11 @@ impl Attempt {
     /// Whether a statement's answer is outstanding.
     pub fn is_in_flight(&self) -> bool {
         self.in_flight || matches!(self.condition, Condition::Abandoned)
+    }
+
+    /// Whether the engine itself said that it rolled the transaction back, before anything else could have ended it.
+    pub fn was_rolled_back(&self) -> bool {
+        self.reported && matches!(self.condition, Condition::Ended { .. })
     }
 
     /// Whether the engine, or the network, already ended the transaction.

@@ -77,6 +77,7 @@ impl Protocol {
             (Step::Body, Event::Ended(body, standing)) => self.ended(body, standing),
             (Step::BeforeCommit, Event::Hooked(ok, standing)) => self.hooked(ok, standing),
             (Step::Commit, Event::Committed(commit)) => self.committed(commit),
+            (Step::Rollback, Event::Gone) => self.gone(),
             (Step::Rollback | Step::Abandon, Event::Done) => Step::GiveBack,
             (Step::Rollback | Step::Abandon, _) => Step::Discard,
             (Step::GiveBack | Step::Discard, _) => self.given_back(),
@@ -160,6 +161,16 @@ impl Protocol {
                 self.end(Ending::NotCommitted, Step::Rollback)
             }
         }
+    }
+
+    /// There was nothing left to roll back: what was done may be stored, and is not done again.
+    fn gone(&mut self) -> Step {
+        self.replay = None;
+        self.settle(
+            Outcome::PartlyCommitted,
+            Ending::PartlyCommitted,
+            Step::GiveBack,
+        )
     }
 
     fn settle(&mut self, outcome: Outcome, ending: Ending, step: Step) -> Step {
@@ -256,7 +267,7 @@ const fn is_sound(standing: Standing) -> bool {
 const fn conflict_of(standing: Standing) -> Option<Conflict> {
     match standing {
         Standing::Pending(conflict) => Some(conflict),
-        Standing::Spoiled(conflict) => conflict,
+        Standing::Spoiled(conflict) | Standing::Marked(conflict) => conflict,
         _ => None,
     }
 }
@@ -270,7 +281,7 @@ const fn ending_of(body: Body) -> Ending {
 
 const fn unfit_ending(standing: Standing) -> Ending {
     match standing {
-        Standing::Marked => Ending::RollbackOnly,
+        Standing::Marked(_) => Ending::RollbackOnly,
         _ => Ending::Poisoned,
     }
 }

@@ -104,6 +104,8 @@ pub enum Event {
     Done,
     /// The step failed.
     Failed,
+    /// The transaction to be rolled back was no longer ours.
+    Gone,
     /// The transaction could not be begun.
     NotBegun {
         /// The conflict it was, if it was one.

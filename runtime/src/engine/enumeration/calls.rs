@@ -43,6 +43,7 @@ impl Reality {
                 self.ran += 1;
             }
             (Step::Commit, Event::Committed(commit)) => self.commit(commit),
+            (Step::Rollback, Event::Gone) => (self.open, self.partly) = (false, true),
             (Step::Rollback | Step::Abandon, Event::Done) => self.open = false,
             (Step::Release | Step::Undo, Event::Done) => self.savepoint = false,
             (Step::Mark, _) => self.marked = true,
@@ -97,7 +98,8 @@ fn events(step: Step) -> Vec<Event> {
         }
         Step::Pause(_) => vec![Event::Granted, Event::Declined],
         Step::Mark | Step::GiveBack | Step::Discard | Step::Hooks(_) => vec![Event::Done],
-        Step::Savepoint | Step::Rollback | Step::Abandon | Step::Release | Step::Undo => {
+        Step::Rollback => vec![Event::Done, Event::Failed, Event::Gone],
+        Step::Savepoint | Step::Abandon | Step::Release | Step::Undo => {
             vec![Event::Done, Event::Failed]
         }
         Step::Return(_) => Vec::new(),
@@ -120,7 +122,8 @@ fn standings() -> impl Iterator<Item = Standing> {
     [
         Standing::Sound,
         Standing::Pending(conflict),
-        Standing::Marked,
+        Standing::Marked(None),
+        Standing::Marked(Some(conflict)),
         Standing::Spoiled(None),
         Standing::Spoiled(Some(conflict)),
         Standing::Abandoned,

@@ -109,13 +109,19 @@ fn check_attempt(database: Database, attempt: &Attempt) {
     let sound = database.aborted.is_none() && !database.gone && !database.running;
     let says_sound = matches!(
         standing,
-        Standing::Sound | Standing::Pending(_) | Standing::Marked
+        Standing::Sound | Standing::Pending(_) | Standing::Marked(_)
     );
     assert_eq!(says_sound, sound, "{database:?} {attempt:?}");
     assert_eq!(
         attempt.refusal().is_some(),
         database.gone || database.running
     );
+    if sound && attempt.is_marked() {
+        assert!(
+            matches!(standing, Standing::Marked(_)),
+            "a mark is not forgotten: {attempt:?}"
+        );
+    }
     if sound && !attempt.is_marked() {
         assert_eq!(
             matches!(standing, Standing::Pending(_)),
@@ -157,11 +163,11 @@ fn a_mark_goes_with_its_savepoint() {
     let mut attempt = Attempt::new();
     attempt.nested();
     attempt.mark(&FUNCTION, Cause::new("inner", None));
-    assert_eq!(attempt.standing(1), Standing::Marked);
+    assert_eq!(attempt.standing(1), Standing::Marked(None));
     attempt.undone(1);
     assert_eq!(attempt.standing(0), Standing::Sound);
     attempt.nested();
     attempt.mark(&FUNCTION, Cause::new("inner", None));
     attempt.released(1);
-    assert_eq!(attempt.standing(0), Standing::Marked);
+    assert_eq!(attempt.standing(0), Standing::Marked(None));
 }
