@@ -202,18 +202,14 @@ impl<'a, C: Connection> Call<'a, C> {
             deadline: None,
             span: Span::none(),
         };
-        call.report_ignored();
+        if matches!(call.protocol.kind(), Kind::Nested | Kind::Joined) {
+            call.report_ignored();
+        }
         call
     }
 
     /// R6: what a join cannot apply without a round trip is reported.
-    fn report_ignored(&self) {
-        if matches!(
-            self.protocol.kind(),
-            Kind::Own { .. } | Kind::Outside { .. }
-        ) {
-            return;
-        }
+    pub(crate) fn report_ignored(&self) {
         let given = [
             (
                 "statement_timeout",
@@ -281,7 +277,9 @@ impl<'a, C: Connection> Call<'a, C> {
     pub(crate) fn entered(&mut self) -> Result<Entered<'_, C>, Error> {
         let definition = self.definition;
         if !matches!(self.protocol.kind(), Kind::Own { .. }) {
-            self.deadline = definition.timeout.map(|timeout| clock::now() + timeout);
+            self.deadline = definition
+                .timeout
+                .and_then(|timeout| clock::now().checked_add(timeout));
         }
         let guard = Some(Guard {
             deadline: self.deadline,

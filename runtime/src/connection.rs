@@ -106,6 +106,21 @@ pub struct NotBegun<E> {
     pub clean: bool,
 }
 
+/// What ROLLBACK came to.
+#[derive(Debug)]
+pub enum Undone<E> {
+    /// Rolled back; `clean` if the connection is as it was before BEGIN.
+    RolledBack {
+        /// Whether it may be used again.
+        clean: bool,
+    },
+    /// The transaction was no longer ours: something committed or rolled it back before.
+    Gone {
+        /// What the database said.
+        error: E,
+    },
+}
+
 /// What a verified COMMIT came to.
 #[derive(Debug)]
 pub enum Answer<E> {
@@ -227,11 +242,13 @@ pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
         memory: &mut Self::Memory,
     ) -> impl Future<Output = Answer<Self::Error>> + Send;
 
-    /// Rolls back; `true` if the connection is as it was before BEGIN.
+    /// Rolls back. Where the connection was lent it asks first whether the transaction is still ours, unless the engine
+    /// has `ended` it by an error.
     fn rollback(
         &mut self,
         memory: &mut Self::Memory,
-    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+        ended: bool,
+    ) -> impl Future<Output = Result<Undone<Self::Error>, Self::Error>> + Send;
 
     /// Sends savepoint commands, as one message that is not prepared and not cached.
     fn control(&mut self, sql: String) -> impl Future<Output = Result<(), Self::Error>> + Send;
@@ -267,8 +284,13 @@ pub trait BlockingConnection: Connection<Mode = crate::hooks::Blocking> {
     /// Commits, and answers `Committed` only if it was our transaction that was committed.
     fn commit(&mut self, memory: &mut Self::Memory) -> Answer<Self::Error>;
 
-    /// Rolls back; `true` if the connection is as it was before BEGIN.
-    fn rollback(&mut self, memory: &mut Self::Memory) -> Result<bool, Self::Error>;
+    /// Rolls back. Where the connection was lent it asks first whether the transaction is still ours, unless the engine
+    /// has `ended` it by an error.
+    fn rollback(
+        &mut self,
+        memory: &mut Self::Memory,
+        ended: bool,
+    ) -> Result<Undone<Self::Error>, Self::Error>;
 
     /// Sends savepoint commands.
     fn control(&mut self, sql: String) -> Result<(), Self::Error>;

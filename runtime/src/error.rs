@@ -85,11 +85,14 @@ pub enum Error {
     /// Something ended the transaction before its function did: DDL or a raw COMMIT or ROLLBACK.
     #[error(
         "the transaction of `{function}` was ended before its function returned, by DDL or a raw COMMIT or ROLLBACK: \
-         what it did until then may be stored; keep transaction control and DDL out of transactional functions"
+         what it did until then may be stored; keep transaction control and DDL out of transactional functions{}",
+        besides(.body)
     )]
     PartlyCommitted {
         /// The function that began it.
         function: &'static str,
+        /// The error the body had returned, if it had.
+        body: Option<String>,
         /// What the database said when asked to commit.
         source: BoxError,
     },
@@ -248,6 +251,12 @@ pub(crate) fn causes<'e>(
 fn on_top_of(body: &Option<String>) -> String {
     body.as_ref()
         .map(|text| format!(", nor what it returned: {text}"))
+        .unwrap_or_default()
+}
+
+fn besides(body: &Option<String>) -> String {
+    body.as_ref()
+        .map(|text| format!("; it had failed: {text}"))
         .unwrap_or_default()
 }
 

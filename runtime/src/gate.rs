@@ -128,12 +128,15 @@ impl Gate {
 
     /// The same, blocking, for at most `patience`.
     pub fn outermost_blocking(self: &Arc<Self>, patience: Duration) -> Option<Place> {
-        let until = Instant::now() + patience;
+        let until = Instant::now().checked_add(patience);
         loop {
             if let Some(place) = self.try_outermost() {
                 return Some(place);
             }
-            let left = until.checked_duration_since(Instant::now())?;
+            let left = match until {
+                Some(until) => until.checked_duration_since(Instant::now())?,
+                None => Duration::MAX,
+            };
             let accounts = self.lock();
             if !accounts.has_room() {
                 drop(

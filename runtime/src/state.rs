@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ambient::Suspended;
-use crate::conflict::Failure;
+use crate::conflict::{Damage, Failure};
 use crate::connection::{Connection, Mode};
 use crate::definition::{Definition, Isolation};
 use crate::engine::Attempt;
@@ -100,6 +100,7 @@ impl<C: Connection> State<C> {
     /// Whether a statement may be sent; the error says why not.
     pub(crate) fn admit(&mut self, sql: &str) -> Result<(), Error> {
         let outside = self.footing == Footing::Outside;
+        let mut opaque = false;
         match statement::screen(sql, C::ENGINE.dialect) {
             Screened::Refused(refused)
                 if !(outside && refused.reason == statement::Reason::ImplicitCommit) =>
@@ -109,13 +110,19 @@ impl<C: Connection> State<C> {
                     remedy: refused.remedy(),
                 });
             }
-            Screened::Opaque if !outside => C::opaque(&mut self.memory),
+            Screened::Opaque if !outside => {
+                C::opaque(&mut self.memory);
+                opaque = true;
+            }
             _ => {}
         }
         match self.attempt.refusal() {
-            Some(source) => Err(Error::Ended { source }),
-            None => Ok(()),
+            Some(source) => return Err(Error::Ended { source }),
+            // Asked before the statement that follows this one.
+            None if opaque => self.attempt.suspect(),
+            None => {}
         }
+        Ok(())
     }
 
     /// A statement is on its way.
@@ -127,7 +134,11 @@ impl<C: Connection> State<C> {
 
     /// A statement failed.
     pub(crate) fn failed(&mut self, error: &C::Error) -> Failure {
-        let failure = C::classify(error);
+        let mut failure = C::classify(error);
+        // Without a transaction nothing but the connection can be lost.
+        if self.footing == Footing::Outside && failure.damage != Damage::Lost {
+            failure = Failure::of(Damage::None);
+        }
         self.attempt.failed(failure, || error.to_string());
         failure
     }

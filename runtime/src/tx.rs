@@ -226,6 +226,7 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
     where
         C::Error: From<Error>,
     {
+        self.state.ask(self.conn).await?;
         if let Some(source) = self.state.attempt.refusal() {
             return Err(Error::Ended { source }.into());
         }
@@ -257,6 +258,12 @@ impl<'s, C: Connection> InFlight<'s, C> {
         }
     }
 
+    /// It was a question of ours, not a statement of the transaction's.
+    fn arrived(mut self) {
+        self.answered = true;
+        self.state.attempt.arrived();
+    }
+
     pub(crate) fn answered<T>(mut self, result: Result<T, C::Error>) -> Result<T, C::Error> {
         self.answered = true;
         match &result {
@@ -264,6 +271,21 @@ impl<'s, C: Connection> InFlight<'s, C> {
             Err(error) => drop(self.state.failed(error)),
         }
         result
+    }
+}
+
+impl<C: AsyncConnection> State<C> {
+    /// Asks the engine whether the transaction is alive, where that is in doubt, so that nothing is stored outside of it.
+    /// To be dropped meanwhile poisons the transaction like an unfinished statement: the question may be half asked.
+    pub(crate) async fn ask(&mut self, conn: &mut C) -> Result<(), C::Error> {
+        if self.footing == Footing::Outside || !self.attempt.is_doubtful() {
+            return Ok(());
+        }
+        let asking = InFlight::new(self);
+        let alive = conn.alive().await;
+        asking.arrived();
+        self.attempt.probed(alive?);
+        Ok(())
     }
 }
 

@@ -37,7 +37,7 @@ impl<C: Connection> Call<'_, C> {
         self.deadline = self
             .definition
             .timeout
-            .map(|timeout| clock::now() + timeout);
+            .and_then(|timeout| clock::now().checked_add(timeout));
         let suspends = matches!(&self.ground, Ground::Own(own) if own.outer().is_some());
         Plan {
             origin: self.origin(),
@@ -139,13 +139,7 @@ impl<C: Connection> Call<'_, C> {
     fn is_foreign(&mut self) -> Option<Error> {
         let definition = self.definition;
         let function = definition.name;
-        if definition.retry.is_some() {
-            observe::emit(
-                definition,
-                1,
-                observe::Kind::OptionIgnored { option: "retry" },
-            );
-        }
+        self.report_ignored();
         if let Some((conn, state)) = self.ground.parts() {
             state.footing = Footing::Foreign;
             state.names = match conn.depth() {

@@ -1,7 +1,8 @@
 //! A call's end: what checks, COMMIT and ROLLBACK came to, and what becomes of the connection. Runs nothing itself.
 
 use super::Call;
-use crate::connection::{Answer, Connection};
+use crate::conflict::Conflict;
+use crate::connection::{Answer, Connection, Undone};
 use crate::engine::{Body, Commit, Event};
 use crate::error::{BoxError, Error};
 use crate::hooks::Reason;
@@ -31,22 +32,11 @@ impl<C: Connection> Call<'_, C> {
         let commit = match answer {
             Answer::Committed { clean: true } => Commit::Done,
             Answer::Committed { clean: false } => Commit::DoneDirty,
-            Answer::Refused { error, conflict } => {
-                let (attempts, body) = (self.number(), self.text.clone());
-                self.reason = Reason::NotCommitted;
-                self.conflict = conflict;
-                self.error = Some(Error::Commit {
-                    function,
-                    attempts,
-                    conflict,
-                    body,
-                    source: Box::new(error),
-                });
-                Commit::Refused(conflict)
-            }
+            Answer::Refused { error, conflict } => self.refused_commit(Box::new(error), conflict),
             Answer::Partly { error } => {
                 self.error = Some(Error::PartlyCommitted {
                     function,
+                    body: None,
                     source: Box::new(error),
                 });
                 Commit::Partly
@@ -57,6 +47,30 @@ impl<C: Connection> Call<'_, C> {
             }
         };
         self.protocol.on(Event::Committed(commit));
+    }
+
+    fn refused_commit(&mut self, source: BoxError, conflict: Option<Conflict>) -> Commit {
+        let function = self.definition.name;
+        let (attempts, body) = (self.number(), self.text.clone());
+        self.reason = Reason::NotCommitted;
+        self.conflict = conflict;
+        let suspended = self.self_deadlock(conflict);
+        self.error = Some(match suspended {
+            Some(outer) => Error::SelfDeadlock {
+                function,
+                outer,
+                source: Some(source),
+            },
+            None => Error::Commit {
+                function,
+                attempts,
+                conflict,
+                body,
+                source,
+            },
+        });
+        // Its own caller's lock would be there again.
+        Commit::Refused(conflict.filter(|_| suspended.is_none()))
     }
 
     /// COMMIT was sent, and no answer will be waited for any more.
@@ -74,17 +88,24 @@ impl<C: Connection> Call<'_, C> {
         self.commit_unanswered(Box::new(timeout));
     }
 
-    pub(crate) fn on_rollback(&mut self, result: Result<bool, C::Error>) {
+    pub(crate) fn on_rollback(&mut self, result: Result<Undone<C::Error>, C::Error>) {
         let event = match result {
-            Ok(true) => Event::Done,
-            Ok(false) => Event::Failed,
+            Ok(Undone::RolledBack { clean: true }) => Event::Done,
+            Ok(Undone::RolledBack { clean: false }) => Event::Failed,
+            Ok(Undone::Gone { error }) => {
+                let (function, body) = (self.definition.name, self.text.clone());
+                let source = Box::new(error);
+                self.error = Some(Error::PartlyCommitted {
+                    function,
+                    body,
+                    source,
+                });
+                Event::Gone
+            }
             Err(error) => {
                 let error = &error.to_string();
-                observe::emit(
-                    self.definition,
-                    self.number(),
-                    observe::Kind::RollbackFailed { error },
-                );
+                let kind = observe::Kind::RollbackFailed { error };
+                observe::emit(self.definition, self.number(), kind);
                 Event::Failed
             }
         };

@@ -10,7 +10,7 @@ use super::queue::AsyncQueue;
 use crate::ambient;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
 use crate::clock;
-use crate::connection::{Answer, AsyncConnection, Connection, Mode, NotBegun};
+use crate::connection::{Answer, AsyncConnection, Connection, Mode, NotBegun, Undone};
 use crate::definition::Definition;
 use crate::engine::Step;
 use crate::error::{BoxError, Error};
@@ -166,13 +166,12 @@ impl<C: AsyncConnection> Call<'_, C> {
         self.on_savepoint(result);
     }
 
-    /// Asks the engine whether the transaction is alive, where that is in doubt.
+    /// Asks the engine whether the transaction is alive, where that is in doubt. No answer is as good as a no.
     async fn ask(&mut self) {
         if let Some((conn, state)) = self.parts()
-            && state.attempt.is_doubtful()
+            && state.ask(conn).await.is_err()
         {
-            let alive = conn.alive().await.unwrap_or(false);
-            state.attempt.probed(alive);
+            state.attempt.probed(false);
         }
     }
 
@@ -245,13 +244,18 @@ impl<C: AsyncConnection> Call<'_, C> {
     async fn rollback(&mut self) {
         if self.is_logical() {
             let sql = self.undo_sql();
-            let result = self.control(sql).await.map(|()| true);
+            let result = self
+                .control(sql)
+                .await
+                .map(|()| Undone::RolledBack { clean: true });
             return self.on_rollback(result);
         }
         let Some((conn, state)) = self.parts() else {
             return;
         };
-        let result = conn.rollback(&mut state.memory).await;
+        let result = conn
+            .rollback(&mut state.memory, state.attempt.was_rolled_back())
+            .await;
         self.on_rollback(result);
     }
 

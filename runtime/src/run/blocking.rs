@@ -6,7 +6,7 @@ use super::panic_text;
 use crate::ambient;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
 use crate::clock;
-use crate::connection::{Answer, Begun, BlockingConnection, Connection, Mode, NotBegun};
+use crate::connection::{Answer, Begun, BlockingConnection, Connection, Mode, NotBegun, Undone};
 use crate::definition::Definition;
 use crate::engine::Step;
 use crate::error::{BoxError, Error};
@@ -226,12 +226,13 @@ impl<C: BlockingConnection> Call<'_, C> {
     fn rollback_blocking(&mut self) {
         let result = if self.is_logical() {
             let sql = self.undo_sql();
-            self.control_blocking(sql).map(|()| true)
+            self.control_blocking(sql)
+                .map(|()| Undone::RolledBack { clean: true })
         } else {
             let Some((conn, state)) = self.parts() else {
                 return;
             };
-            conn.rollback(&mut state.memory)
+            conn.rollback(&mut state.memory, state.attempt.was_rolled_back())
         };
         self.on_rollback(result);
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{
     Answer, Begun, BlockingConnection, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    Undone,
 };
 use crate::definition::Isolation;
 use crate::gate::Lives;
@@ -192,8 +193,9 @@ impl BlockingConnection for FakeConnection {
         }
     }
 
-    fn rollback(&mut self, (): &mut ()) -> Result<bool, FakeError> {
-        self.tell("ROLLBACK").map(|()| true)
+    fn rollback(&mut self, (): &mut (), _: bool) -> Result<Undone<FakeError>, FakeError> {
+        self.tell("ROLLBACK")
+            .map(|()| Undone::RolledBack { clean: true })
     }
 
     fn control(&mut self, sql: String) -> Result<(), FakeError> {

@@ -21,6 +21,8 @@ pub struct AsyncQueue {
     function: Option<(&'static Definition, u32)>,
     running: Option<Running>,
     waiting: VecDeque<(AsyncHook, RolledBack)>,
+    /// Its caller is gone already: what is left when this is dropped as well is lost.
+    orphan: bool,
 }
 
 impl fmt::Debug for AsyncQueue {
@@ -95,18 +97,23 @@ impl Drop for AsyncQueue {
         if self.is_empty() {
             return;
         }
-        let mut rest = Self {
-            function: self.function,
-            running: self.running.take(),
-            waiting: std::mem::take(&mut self.waiting),
-        };
+        let running = self.running.take();
+        let waiting = std::mem::take(&mut self.waiting);
+        let lost = waiting.len() + usize::from(running.is_some());
+        // A runtime that is shutting down drops what it is given at once.
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move { rest.drain().await })),
-            Err(_) => {
-                let lost = rest.waiting.len() + usize::from(rest.running.take().is_some());
-                rest.waiting.clear();
-                rest.failed(&format!("{lost} hooks were not run: the caller was cancelled and no runtime was there to go on"));
+            Ok(runtime) if !self.orphan => {
+                let mut rest = Self {
+                    function: self.function,
+                    running,
+                    waiting,
+                    orphan: true,
+                };
+                drop(runtime.spawn(async move { rest.drain().await }));
             }
+            _ => self.failed(&format!(
+                "{lost} hooks were not run to their end: the caller was cancelled and no runtime was there to go on"
+            )),
         }
     }
 }

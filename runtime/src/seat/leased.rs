@@ -67,7 +67,13 @@ impl<C: Connection> Leased<C> {
 
     /// Refuses what would wait for ever.
     pub(crate) fn claim(&mut self, definition: &'static Definition) -> Result<Claim, Denied> {
-        if !definition.read_only && matches!(own_kind(definition, true), Kind::Own { .. }) {
+        let writes =
+            !definition.read_only && matches!(own_kind(definition, true), Kind::Own { .. });
+        // On a shared cache even a reader waits for the writer's locks, and SQLite sets no limit to that.
+        if writes || self.gate.has_one_writer() {
+            self.refuse_beside_writer(definition)?;
+        }
+        if writes && self.gate.has_one_writer() {
             self.claim_writing(definition)?;
         }
         match &self.outer {
@@ -87,33 +93,33 @@ impl<C: Connection> Leased<C> {
         }
     }
 
-    fn claim_writing(&mut self, definition: &'static Definition) -> Result<(), Denied> {
-        match &self.outer {
-            Some(outer) if C::ENGINE.one_writer && !outer.function.read_only => {
-                let outer = outer.function.name;
-                let error = Error::SelfDeadlock {
+    fn refuse_beside_writer(&self, definition: &'static Definition) -> Result<(), Denied> {
+        let writer = self
+            .outer
+            .filter(|outer| C::ENGINE.one_writer && !outer.function.read_only);
+        match writer {
+            None => Ok(()),
+            Some(outer) => Err(Denied {
+                error: Error::SelfDeadlock {
                     function: definition.name,
-                    outer,
+                    outer: outer.function.name,
                     source: None,
-                };
-                return Err(Denied {
-                    error,
-                    conflict: None,
-                });
-            }
-            _ => {}
-        }
-        if self.gate.has_one_writer() {
-            self.writer = Some(self.gate.writer().ok_or_else(|| Denied {
-                error: Error::Begin {
-                    function: definition.name,
-                    attempts: 1,
-                    conflict: Some(Conflict::Busy),
-                    source: "another transaction is writing to this shared-cache database".into(),
                 },
-                conflict: Some(Conflict::Busy),
-            })?);
+                conflict: None,
+            }),
         }
+    }
+
+    fn claim_writing(&mut self, definition: &'static Definition) -> Result<(), Denied> {
+        self.writer = Some(self.gate.writer().ok_or_else(|| Denied {
+            error: Error::Begin {
+                function: definition.name,
+                attempts: 1,
+                conflict: Some(Conflict::Busy),
+                source: "another transaction is writing to this shared-cache database".into(),
+            },
+            conflict: Some(Conflict::Busy),
+        })?);
         Ok(())
     }
 
@@ -126,7 +132,8 @@ impl<C: Connection> Leased<C> {
     /// Gives the connection back, or closes it.
     pub(crate) fn leave(&mut self, reusable: bool) {
         match self.lease.take() {
-            Some(lease) if reusable => drop(lease),
+            // A helper may have left the driver's count wrong, and the next borrower's `begin` a savepoint.
+            Some(lease) if reusable && (lease.depth() == 0 || self.gate.is_test()) => drop(lease),
             Some(lease) => C::discard(lease),
             None => {}
         }

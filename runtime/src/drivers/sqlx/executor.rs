@@ -12,7 +12,7 @@ use sqlx_core::executor::Execute;
 use sqlx_core::sql_str::SqlStr;
 
 use crate::connection::AsyncConnection;
-use crate::state::{Footing, State};
+use crate::state::State;
 
 /// A query whose text was looked at: the text can only be had by taking the query apart.
 pub(super) struct Query<DB: Database> {
@@ -62,10 +62,7 @@ pub(super) async fn reassure<C>(conn: &mut C, state: &mut State<C>, sql: &str) -
 where
     C: AsyncConnection<Error = Error>,
 {
-    if state.footing != Footing::Outside && state.attempt.is_doubtful() {
-        let alive = conn.alive().await?;
-        state.attempt.probed(alive);
-    }
+    state.ask(conn).await?;
     state.admit(sql).map_err(Error::from)
 }
 

@@ -17,10 +17,10 @@ use sqlx_mysql::{MySql, MySqlConnection, MySqlDatabaseError, MySqlTransactionMan
 
 use self::begin::begin_sql;
 use super::executor::executor;
-use super::shared::{self, Foreign, safe, send};
+use super::shared::{self, Foreign, Uncommitted, safe, send};
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{
-    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts, Undone,
 };
 use crate::definition::Isolation;
 use crate::gate::Lives;
@@ -34,8 +34,6 @@ executor!(MySql, MySqlConnection);
 pub struct Memory {
     /// BEGIN was sent.
     opened: bool,
-    /// The driver counts the transaction.
-    tracked: bool,
     /// Something ran that may have committed behind our back.
     opaque: bool,
     /// Restores the session settings that BEGIN changed.
@@ -100,14 +98,15 @@ impl Connection for MySqlConnection {
         memory.opaque = true;
     }
 
-    fn abandon(&mut self, memory: &mut Memory, origin: Origin, _: bool) -> bool {
+    fn abandon(&mut self, memory: &mut Memory, origin: Origin, in_flight: bool) -> bool {
         match &memory.foreign {
-            Some(Foreign::Driver) => MySqlTransactionManager::start_rollback(self),
+            Some(Foreign::Driver(level)) => {
+                shared::abandon_foreign::<MySqlTransactionManager>(self, *level);
+            }
             Some(Foreign::Raw(name)) => {
-                shared::poll_once(send(
-                    self,
-                    format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
-                ));
+                shared::poll_once(send(self, shared::undo_sql(name)));
+                // Behind a running statement nothing can be queued that the driver does not count.
+                return !in_flight;
             }
             None if !memory.opened => return true,
             // A statement that was dropped half-way leaves the protocol out of step, too.
@@ -164,10 +163,8 @@ impl AsyncConnection for MySqlConnection {
 
     async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {
         if plan.origin != Origin::Leased && self.depth() > 0 {
-            shared::nest::<MySqlTransactionManager>(self)
-                .await
-                .map_err(untouched)?;
-            memory.foreign = Some(Foreign::Driver);
+            let foreign = shared::nest::<MySqlTransactionManager>(self).await;
+            memory.foreign = Some(foreign.map_err(untouched)?);
             return Ok(Begun::Foreign);
         }
         match open(self, plan, memory).await {
@@ -185,8 +182,8 @@ impl AsyncConnection for MySqlConnection {
                 Err(error) => unproven(error, false),
             };
         }
-        if memory.tracked {
-            return commit_tracked(self, memory).await;
+        if self.depth() > 0 {
+            return commit_counted(self, memory).await;
         }
         // One message: COMMIT is not reached unless the savepoint is there.
         let sql = format!("RELEASE SAVEPOINT {MARKER}; COMMIT{}", memory.restore);
@@ -211,19 +208,26 @@ impl AsyncConnection for MySqlConnection {
         }
     }
 
-    async fn rollback(&mut self, memory: &mut Memory) -> Result<bool, Error> {
+    async fn rollback(&mut self, memory: &mut Memory, ended: bool) -> Result<Undone<Error>, Error> {
         if let Some(foreign) = &memory.foreign {
-            return shared::undo_foreign::<MySqlTransactionManager>(self, foreign)
-                .await
-                .map(|()| true);
+            shared::undo_foreign::<MySqlTransactionManager>(self, foreign).await?;
+            return Ok(Undone::RolledBack { clean: true });
         }
-        if memory.tracked {
+        let proof = match memory.opaque && !ended {
+            true => send(self, format!("ROLLBACK TO SAVEPOINT {MARKER}")).await,
+            false => Ok(()),
+        };
+        let clean = if self.depth() > 0 {
             shared::unwind::<MySqlTransactionManager>(self).await?;
-            return restored(self, memory).await;
-        }
-        send(self, format!("ROLLBACK{}", memory.restore))
-            .await
-            .map(|()| true)
+            restored(self, memory).await?
+        } else {
+            send(self, format!("ROLLBACK{}", memory.restore)).await?;
+            true
+        };
+        Ok(match proof {
+            Err(error) if number(&error) == Some(code::NO_SAVEPOINT) => Undone::Gone { error },
+            _ => Undone::RolledBack { clean },
+        })
     }
 
     async fn control(&mut self, sql: String) -> Result<(), Error> {
@@ -241,9 +245,8 @@ impl AsyncConnection for MySqlConnection {
 
     async fn lend(&mut self, memory: &mut Memory, _: u32) -> Result<(), Error> {
         memory.opaque = true;
-        if memory.foreign.is_none() && !memory.tracked {
+        if memory.foreign.is_none() && self.depth() == 0 {
             MySqlTransactionManager::begin(self, Some(safe("SAVEPOINT txk_l"))).await?;
-            memory.tracked = true;
         }
         Ok(())
     }
@@ -267,7 +270,6 @@ async fn open(
         // Only what the driver counts can be rolled back from `Drop`, and a borrowed connection cannot be closed.
         MySqlTransactionManager::begin(conn, Some(safe(sql))).await
     };
-    memory.tracked = begun.is_ok() && plan.origin != Origin::Leased;
     let Err(error) = begun else { return Ok(()) };
     if plan.origin == Origin::Leased || number(&error) == Some(code::IN_TRANSACTION) {
         return Err(NotBegun {
@@ -308,15 +310,19 @@ async fn in_transaction(
     Ok(Begun::Foreign)
 }
 
-async fn commit_tracked(conn: &mut MySqlConnection, memory: &mut Memory) -> Answer<Error> {
+async fn commit_counted(conn: &mut MySqlConnection, memory: &mut Memory) -> Answer<Error> {
     if let Err(error) = send(conn, format!("RELEASE SAVEPOINT {MARKER}")).await {
         return unproven(error, memory.opaque);
     }
-    match MySqlTransactionManager::commit(conn).await {
+    match shared::commit_counted::<MySqlTransactionManager>(conn).await {
+        Err(Uncommitted::NotSent(error)) => Answer::Refused {
+            error,
+            conflict: None,
+        },
         Ok(()) => Answer::Committed {
             clean: restored(conn, memory).await.unwrap_or(false),
         },
-        Err(error) => judge(error),
+        Err(Uncommitted::Answered(error)) => judge(error),
     }
 }
 

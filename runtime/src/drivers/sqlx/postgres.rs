@@ -16,11 +16,11 @@ use sqlx_core::transaction::TransactionManager;
 use sqlx_postgres::{PgConnection, PgDatabaseError, PgSeverity, PgTransactionManager, Postgres};
 
 use super::executor::executor;
-use super::shared::{self, Foreign, safe, send};
+use super::shared::{self, Foreign, Uncommitted, safe, send};
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{
     Answer, AsyncConnection, Begun, Connection, Deferrable, Engine, NotBegun, Origin, Plan,
-    PoolFacts,
+    PoolFacts, Undone,
 };
 use crate::definition::Isolation;
 use crate::gate::Lives;
@@ -34,8 +34,6 @@ executor!(Postgres, PgConnection);
 pub struct Memory {
     /// BEGIN was sent.
     opened: bool,
-    /// The driver counts the transaction.
-    tracked: bool,
     /// The depth at which the savepoint was made that proves, at COMMIT, that a lent transaction is still ours.
     marker: Option<u32>,
     foreign: Option<Foreign>,
@@ -87,13 +85,11 @@ impl Connection for PgConnection {
 
     fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
         let undo = match &memory.foreign {
-            Some(Foreign::Driver) => {
-                PgTransactionManager::start_rollback(self);
+            Some(Foreign::Driver(level)) => {
+                shared::abandon_foreign::<PgTransactionManager>(self, *level);
                 return true;
             }
-            Some(Foreign::Raw(name)) => {
-                format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
-            }
+            Some(Foreign::Raw(name)) => shared::undo_sql(name),
             None if !memory.opened => return true,
             None => "ROLLBACK".to_owned(),
         };
@@ -149,7 +145,6 @@ impl AsyncConnection for PgConnection {
         let mut sql = begin_sql(plan, self.server_version_num());
         memory.opened = true;
         let begun = if plan.origin == Origin::Lent {
-            memory.tracked = true;
             memory.marker = Some(0);
             let _ = write!(sql, "; SAVEPOINT {MARKER}");
             PgTransactionManager::begin(self, Some(safe(sql))).await
@@ -173,7 +168,7 @@ impl AsyncConnection for PgConnection {
                 Err(error) => refused(error),
             };
         }
-        if !memory.tracked {
+        if self.depth() == 0 && memory.marker.is_none() {
             // One message: COMMIT is not reached unless a transaction is open and sound.
             let answer = send(self, format!("SAVEPOINT {MARKER}; COMMIT")).await;
             return answer.map_or_else(judge, |()| Answer::Committed { clean: true });
@@ -191,24 +186,29 @@ impl AsyncConnection for PgConnection {
                 refused(error)
             };
         }
-        match PgTransactionManager::commit(self).await {
+        match shared::commit_counted::<PgTransactionManager>(self).await {
             Ok(()) => Answer::Committed { clean: true },
-            Err(error) => judge(error),
+            Err(Uncommitted::NotSent(error)) => refused(error),
+            Err(Uncommitted::Answered(error)) => judge(error),
         }
     }
 
-    async fn rollback(&mut self, memory: &mut Memory) -> Result<bool, Error> {
+    async fn rollback(&mut self, memory: &mut Memory, _: bool) -> Result<Undone<Error>, Error> {
+        let undone = Undone::RolledBack { clean: true };
         if let Some(foreign) = &memory.foreign {
-            return shared::undo_foreign::<PgTransactionManager>(self, foreign)
-                .await
-                .map(|()| true);
+            shared::undo_foreign::<PgTransactionManager>(self, foreign).await?;
+            return Ok(undone);
         }
-        if memory.tracked {
-            shared::unwind::<PgTransactionManager>(self).await?;
-        } else {
-            send(self, "ROLLBACK").await?;
-        }
-        Ok(true)
+        // PostgreSQL never ends a transaction by itself: if the marker is gone, the borrower ended it.
+        let proof = match memory.marker {
+            Some(_) => send(self, format!("ROLLBACK TO SAVEPOINT {MARKER}")).await,
+            None => Ok(()),
+        };
+        shared::unwind::<PgTransactionManager>(self).await?;
+        Ok(match proof {
+            Err(error) if is_gone(&error) => Undone::Gone { error },
+            _ => undone,
+        })
     }
 
     async fn control(&mut self, sql: String) -> Result<(), Error> {
@@ -225,12 +225,12 @@ impl AsyncConnection for PgConnection {
             return Ok(());
         }
         let marker = format!("SAVEPOINT {MARKER}");
-        if memory.tracked {
+        if self.depth() > 0 {
             send(self, marker).await?;
         } else {
             PgTransactionManager::begin(self, Some(safe(marker))).await?;
         }
-        (memory.tracked, memory.marker) = (true, Some(depth));
+        memory.marker = Some(depth);
         Ok(())
     }
 }
@@ -242,8 +242,7 @@ fn untouched(error: Error) -> NotBegun<Error> {
 /// Makes a savepoint, if someone else's transaction is open on the connection.
 async fn nest(conn: &mut PgConnection, memory: &mut Memory) -> Result<bool, Error> {
     if conn.depth() > 0 {
-        shared::nest::<PgTransactionManager>(conn).await?;
-        memory.foreign = Some(Foreign::Driver);
+        memory.foreign = Some(shared::nest::<PgTransactionManager>(conn).await?);
         return Ok(true);
     }
     // Outside of a transaction both are the time of this very message.

@@ -21,8 +21,8 @@ use crate::gate::Lives;
 /// How a savepoint in someone else's transaction was made.
 #[derive(Debug)]
 pub(super) enum Foreign {
-    /// By the driver, which counts it.
-    Driver,
+    /// By the driver, which counts it: the depth it is at.
+    Driver(usize),
     /// By hand, because the driver does not know of the transaction.
     Raw(String),
 }
@@ -123,7 +123,7 @@ pub(super) fn queue_rollbacks<M: TransactionManager>(
     }
 }
 
-/// Rolls back, until the driver too knows that nothing is open. `BEGIN` is the engine's.
+/// Rolls back, until the driver too knows that nothing is open.
 pub(super) async fn unwind<M: TransactionManager>(
     conn: &mut <M::Database as Database>::Connection,
 ) -> Result<(), Error>
@@ -134,9 +134,11 @@ where
     if depth == 1 && M::rollback(conn).await.is_ok() {
         return Ok(());
     }
-    // The engine may have forgotten savepoints that the driver still counts. It gets them back, for the driver to undo.
-    // The first command fails where no transaction is open.
-    let _nothing_open = send(conn, "ROLLBACK").await;
+    let ended = send(conn, "ROLLBACK").await;
+    if depth == 0 {
+        return ended;
+    }
+    // The engine may have forgotten savepoints, or the transaction, that the driver still counts: so that failed. The driver gets its savepoints back, to undo them itself.
     send(conn, "BEGIN").await?;
     for level in 1..depth {
         send(conn, format!("SAVEPOINT _sqlx_savepoint_{level}")).await?;
@@ -147,11 +149,49 @@ where
     Ok(())
 }
 
+/// COMMIT by the driver, which must count our transaction and nothing else.
+pub(super) async fn commit_counted<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+) -> Result<(), Uncommitted> {
+    match M::get_transaction_depth(conn) {
+        1 => M::commit(conn).await.map_err(Uncommitted::Answered),
+        depth => Err(Uncommitted::NotSent(Error::Protocol(format!(
+            "the connection was lent, and came back {depth} transactions deep in place of one"
+        )))),
+    }
+}
+
+/// Why a counted COMMIT did not succeed.
+pub(super) enum Uncommitted {
+    /// It was not sent.
+    NotSent(Error),
+    /// It was, and this came back.
+    Answered(Error),
+}
+
 /// Nests by the driver's own count.
 pub(super) async fn nest<M: TransactionManager>(
     conn: &mut <M::Database as Database>::Connection,
+) -> Result<Foreign, Error> {
+    M::begin(conn, None).await?;
+    Ok(Foreign::Driver(M::get_transaction_depth(conn)))
+}
+
+/// Ends what was begun above our savepoint and left open; fails if the savepoint itself is gone.
+fn back_to<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+    level: usize,
 ) -> Result<(), Error> {
-    M::begin(conn, None).await
+    let depth = M::get_transaction_depth(conn);
+    for _ in level..depth {
+        M::start_rollback(conn);
+    }
+    match depth < level {
+        true => Err(Error::Protocol(
+            "the savepoint was ended before its function".to_owned(),
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Undoes a savepoint in someone else's transaction, and forgets it.
@@ -163,20 +203,20 @@ where
     <M::Database as Database>::Connection: Simple,
 {
     match foreign {
-        Foreign::Raw(name) => {
-            send(
-                conn,
-                format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
-            )
-            .await
-        }
-        Foreign::Driver => {
+        Foreign::Raw(name) => send(conn, undo_sql(name)).await,
+        Foreign::Driver(level) => {
+            back_to::<M>(conn, *level)?;
             M::rollback(conn).await?;
             // The driver leaves the savepoint alive.
             let level = M::get_transaction_depth(conn);
             send(conn, format!("RELEASE SAVEPOINT _sqlx_savepoint_{level}")).await
         }
     }
+}
+
+/// Rolls back to a savepoint and forgets it.
+pub(super) fn undo_sql(name: &str) -> String {
+    format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
 }
 
 /// Releases a savepoint in someone else's transaction.
@@ -189,6 +229,19 @@ where
 {
     match foreign {
         Foreign::Raw(name) => send(conn, format!("RELEASE SAVEPOINT {name}")).await,
-        Foreign::Driver => M::commit(conn).await,
+        Foreign::Driver(level) => {
+            back_to::<M>(conn, *level)?;
+            M::commit(conn).await
+        }
+    }
+}
+
+/// Queues the undoing of a savepoint that the driver counts. Called from `Drop`.
+pub(super) fn abandon_foreign<M: TransactionManager>(
+    conn: &mut <M::Database as Database>::Connection,
+    level: usize,
+) {
+    if back_to::<M>(conn, level).is_ok() {
+        M::start_rollback(conn);
     }
 }

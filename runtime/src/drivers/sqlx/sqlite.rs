@@ -15,11 +15,11 @@ use sqlx_sqlite::{Sqlite, SqliteConnection, SqliteError, SqliteTransactionManage
 
 use self::settings::{Watchdog, configure, restore};
 use super::executor::executor;
-use super::shared::{self, Foreign, safe, send};
+use super::shared::{self, Foreign, Uncommitted, safe, send};
 use crate::clock;
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{
-    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts, Undone,
 };
 use crate::definition::Isolation;
 use crate::gate::Lives;
@@ -106,12 +106,11 @@ impl Connection for SqliteConnection {
     fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
         match &memory.foreign {
             Some(Foreign::Raw(name)) => {
-                shared::poll_once(send(
-                    self,
-                    format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"),
-                ));
+                shared::poll_once(send(self, shared::undo_sql(name)));
             }
-            Some(Foreign::Driver) => SqliteTransactionManager::start_rollback(self),
+            Some(Foreign::Driver(level)) => {
+                shared::abandon_foreign::<SqliteTransactionManager>(self, *level);
+            }
             None if !memory.opened => {}
             None => {
                 // At least one: a COMMIT that was dropped after it was done leaves the worker waiting to ignore one.
@@ -169,10 +168,8 @@ impl AsyncConnection for SqliteConnection {
 
     async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {
         if self.depth() > 0 {
-            shared::nest::<SqliteTransactionManager>(self)
-                .await
-                .map_err(untouched)?;
-            memory.foreign = Some(Foreign::Driver);
+            let foreign = shared::nest::<SqliteTransactionManager>(self).await;
+            memory.foreign = Some(foreign.map_err(untouched)?);
             return Ok(Begun::Foreign);
         }
         let begun = match configure(self, plan, memory).await {
@@ -204,6 +201,7 @@ impl AsyncConnection for SqliteConnection {
             Ok(()) => Answer::Committed {
                 clean: restore(self, memory).await,
             },
+            Err(error) if matches!(error, Error::Protocol(_)) => refused(error),
             Err(error) if code(&error).is_none() => Answer::Unknown { error },
             // Whatever SQLite answers but Ok, it has not committed.
             Err(error) if memory.lent && !is_alive(self).await.unwrap_or(false) => {
@@ -213,14 +211,25 @@ impl AsyncConnection for SqliteConnection {
         }
     }
 
-    async fn rollback(&mut self, memory: &mut Memory) -> Result<bool, Error> {
+    async fn rollback(&mut self, memory: &mut Memory, ended: bool) -> Result<Undone<Error>, Error> {
         if let Some(foreign) = &memory.foreign {
-            return shared::undo_foreign::<SqliteTransactionManager>(self, foreign)
-                .await
-                .map(|()| true);
+            shared::undo_foreign::<SqliteTransactionManager>(self, foreign).await?;
+            return Ok(Undone::RolledBack { clean: true });
         }
-        shared::unwind::<SqliteTransactionManager>(self).await?;
-        Ok(restore(self, memory).await)
+        let proof = match memory.marker {
+            Some(_) if !ended => send(self, format!("ROLLBACK TO SAVEPOINT {MARKER}")).await,
+            _ => Ok(()),
+        };
+        let unwound = shared::unwind::<SqliteTransactionManager>(self).await;
+        // Where nothing is open SQLite refuses to roll back, and that is as good.
+        if self.depth() > 0 || unwound.is_err() && is_alive(self).await? {
+            unwound?;
+        }
+        let clean = restore(self, memory).await;
+        Ok(match proof {
+            Err(error) => Undone::Gone { error },
+            Ok(()) => Undone::RolledBack { clean },
+        })
     }
 
     async fn control(&mut self, sql: String) -> Result<(), Error> {
@@ -290,6 +299,8 @@ async fn open(
         }
         Err(error) if is_nested_begin(&error) && plan.origin != Origin::Leased => {
             memory.opened = false;
+            // They are not ours to change while someone else's transaction is open.
+            restore(conn, memory).await;
             let name = shared::foreign_name();
             send(conn, format!("SAVEPOINT {name}")).await?;
             memory.foreign = Some(Foreign::Raw(name));
@@ -302,11 +313,15 @@ async fn open(
 /// COMMIT needs the readers out of the way, and leaves the transaction open if they are not.
 async fn commit_patiently(conn: &mut SqliteConnection, patience: Duration) -> Result<(), Error> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let until = clock::now() + patience;
+    let until = clock::now().checked_add(patience);
+    let is_late = || until.is_some_and(|until| clock::now() >= until);
     loop {
-        match SqliteTransactionManager::commit(conn).await {
-            Err(error) if is_busy(&error) && clock::now() < until => clock::sleep(PAUSE).await,
-            result => return result,
+        match shared::commit_counted::<SqliteTransactionManager>(conn).await {
+            Ok(()) => return Ok(()),
+            Err(Uncommitted::Answered(error)) if is_busy(&error) && !is_late() => {
+                clock::sleep(PAUSE).await;
+            }
+            Err(Uncommitted::NotSent(error) | Uncommitted::Answered(error)) => return Err(error),
         }
     }
 }
