@@ -160,6 +160,8 @@ pub struct Call<'a, C: Connection> {
     error: Option<Error>,
     text: Option<String>,
     reason: Reason,
+    /// Of a `before_commit` hook.
+    panic: Option<Box<dyn Any + Send>>,
     conflict: Option<Conflict>,
     depth: u32,
     savepoint: String,
@@ -193,6 +195,7 @@ impl<'a, C: Connection> Call<'a, C> {
             error: None,
             text: None,
             reason: Reason::Error,
+            panic: None,
             conflict: None,
             depth: 0,
             savepoint: String::new(),
@@ -274,6 +277,14 @@ impl<'a, C: Connection> Call<'a, C> {
         self.ground.state().number
     }
 
+    pub(crate) fn guard(&self) -> Guard {
+        Guard {
+            deadline: self.deadline,
+            span: self.span.clone(),
+            around: self.ground.suspended(),
+        }
+    }
+
     pub(crate) fn entered(&mut self) -> Result<Entered<'_, C>, Error> {
         let definition = self.definition;
         if !matches!(self.protocol.kind(), Kind::Own { .. }) {
@@ -281,11 +292,7 @@ impl<'a, C: Connection> Call<'a, C> {
                 .timeout
                 .and_then(|timeout| clock::now().checked_add(timeout));
         }
-        let guard = Some(Guard {
-            deadline: self.deadline,
-            span: self.span.clone(),
-            around: self.ground.suspended(),
-        });
+        let guard = Some(self.guard());
         match self.ground.parts() {
             Some((conn, state)) => Ok(Entered {
                 tx: Tx::new(conn, state),
@@ -311,6 +318,9 @@ impl<'a, C: Connection> Call<'a, C> {
         evidence: Evidence<R>,
     ) -> R {
         let error = self.error.take();
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
         match caught {
             Caught::Panicked(panic) => resume_unwind(panic),
             Caught::Returned(value) if ending == Ending::Body && error.is_none() => value,

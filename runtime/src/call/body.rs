@@ -1,5 +1,6 @@
 //! What a body's return means for the transaction it worked in. Runs nothing itself.
 
+use super::end::without_conflict;
 use super::{Call, Caught, Verdict};
 use crate::conflict::Conflict;
 use crate::connection::Connection;
@@ -67,12 +68,7 @@ impl<C: Connection> Call<'_, C> {
             outer,
             source,
         });
-        match standing {
-            Standing::Pending(_) => Standing::Sound,
-            Standing::Spoiled(_) => Standing::Spoiled(None),
-            Standing::Marked(_) => Standing::Marked(None),
-            standing => standing,
-        }
+        without_conflict(standing)
     }
 
     /// The suspended caller that most likely holds the lock this transaction did not get.

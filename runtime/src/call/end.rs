@@ -1,30 +1,54 @@
 //! A call's end: what checks, COMMIT and ROLLBACK came to, and what becomes of the connection. Runs nothing itself.
 
-use super::Call;
+use super::{Call, Caught};
+use crate::clock;
 use crate::conflict::Conflict;
 use crate::connection::{Answer, Connection, Undone};
-use crate::engine::{Body, Commit, Event};
+use crate::engine::{Body, Commit, Event, Standing};
 use crate::error::{BoxError, Error};
 use crate::hooks::Reason;
 use crate::observe;
 use crate::seat::{Ground, Seat};
 
 impl<C: Connection> Call<'_, C> {
-    pub(crate) fn on_checks(&mut self, result: Result<(), BoxError>) {
-        let ok = result.is_ok();
-        if let Err(source) = result {
-            self.reason = Reason::BeforeCommit;
-            self.error = Some(Error::BeforeCommit {
-                function: self.definition.name,
-                source,
-            });
-        }
+    pub(crate) fn on_checks(&mut self, caught: Caught<Result<(), BoxError>>) {
+        let is_late = self
+            .deadline
+            .is_some_and(|deadline| clock::now() >= deadline);
+        let ok = match caught {
+            // COMMIT would be sent, and its answer not be waited for.
+            Caught::Returned(Ok(())) if is_late => self.check_timed_out(),
+            Caught::Returned(Ok(())) => true,
+            Caught::Returned(Err(source)) => {
+                self.reason = Reason::BeforeCommit;
+                let function = self.definition.name;
+                self.error = Some(Error::BeforeCommit { function, source });
+                false
+            }
+            Caught::Panicked(panic) => {
+                self.reason = Reason::Panic;
+                self.panic = Some(panic);
+                false
+            }
+            Caught::TimedOut => self.check_timed_out(),
+        };
         let standing = self.ground.state().attempt.standing(0);
         self.conflict = self.ground.state().attempt.conflict();
         if ok {
             self.note_unfit(Body::Ok, standing);
         }
+        // Neither a panic nor a timeout is a conflict, whatever was pending.
+        let standing = match self.reason {
+            Reason::Panic | Reason::Timeout if !ok => without_conflict(standing),
+            _ => standing,
+        };
         self.protocol.on(Event::Hooked(ok, standing));
+    }
+
+    fn check_timed_out(&mut self) -> bool {
+        self.reason = Reason::Timeout;
+        self.error = Some(self.timed_out());
+        false
     }
 
     pub(crate) fn on_commit(&mut self, answer: Answer<C::Error>) {
@@ -173,5 +197,15 @@ impl<C: Connection> Call<'_, C> {
                 }
             }
         }
+    }
+}
+
+/// The same, not worth another attempt.
+pub(super) fn without_conflict(standing: Standing) -> Standing {
+    match standing {
+        Standing::Pending(_) => Standing::Sound,
+        Standing::Marked(_) => Standing::Marked(None),
+        Standing::Spoiled(_) => Standing::Spoiled(None),
+        standing => standing,
     }
 }

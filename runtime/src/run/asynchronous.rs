@@ -196,12 +196,15 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 
     async fn run_checks(&mut self) {
-        let result = match self.parts() {
-            Some((conn, state)) => run_checks(&mut Tx::new(conn, state)).await,
-            None => Ok(()),
+        let guard = self.guard();
+        let caught = match self.parts() {
+            Some((conn, state)) if !state.checks.is_empty() => {
+                guard.run(run_checks(&mut Tx::new(conn, state))).await
+            }
+            _ => Caught::Returned(Ok(())),
         };
         self.ask().await;
-        self.on_checks(result);
+        self.on_checks(caught);
     }
 
     async fn commit(&mut self) {

@@ -114,13 +114,7 @@ impl<C: BlockingConnection> Call<'_, C> {
             }
             Step::Begin => self.begin_blocking(),
             Step::Savepoint => self.make_savepoint_blocking(),
-            Step::BeforeCommit => {
-                let result = self.parts().map_or(Ok(()), |(conn, state)| {
-                    run_checks(&mut Tx::new(conn, state))
-                });
-                self.ask_blocking();
-                self.on_checks(result);
-            }
+            Step::BeforeCommit => self.run_checks_blocking(),
             Step::Commit => self.commit_blocking(),
             Step::Rollback => self.rollback_blocking(),
             Step::Abandon => self.on_abandon(),
@@ -142,6 +136,18 @@ impl<C: BlockingConnection> Call<'_, C> {
             // The callers see to these two.
             Step::Body | Step::Return(_) => {}
         }
+    }
+
+    fn run_checks_blocking(&mut self) {
+        let guard = self.guard();
+        let caught = match self.parts() {
+            Some((conn, state)) if !state.checks.is_empty() => {
+                guard.run_blocking(|| run_checks(&mut Tx::new(conn, state)))
+            }
+            _ => Caught::Returned(Ok(())),
+        };
+        self.ask_blocking();
+        self.on_checks(caught);
     }
 
     fn begin_blocking(&mut self) {

@@ -202,7 +202,10 @@ impl AsyncConnection for MySqlConnection {
             (_, Ok(())) => Answer::Committed { clean: true },
             (0, Err(error)) if number(&error).is_none() => Answer::Unknown { error },
             (0, Err(error)) => unproven(error, memory.opaque),
-            (1, Err(error)) => judge(error),
+            (1, Err(error)) => {
+                memory.opaque = false;
+                judge(error)
+            }
             // Committed; a setting could not be restored.
             (_, Err(_)) => Answer::Committed { clean: false },
         }
@@ -314,6 +317,8 @@ async fn commit_counted(conn: &mut MySqlConnection, memory: &mut Memory) -> Answ
     if let Err(error) = send(conn, format!("RELEASE SAVEPOINT {MARKER}")).await {
         return unproven(error, memory.opaque);
     }
+    // Proven, and the proof used up.
+    memory.opaque = false;
     match shared::commit_counted::<MySqlTransactionManager>(conn).await {
         Err(Uncommitted::NotSent(error)) => Answer::Refused {
             error,

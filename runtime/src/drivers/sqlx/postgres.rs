@@ -186,6 +186,8 @@ impl AsyncConnection for PgConnection {
                 refused(error)
             };
         }
+        // Proven, and used up.
+        memory.marker = None;
         match shared::commit_counted::<PgTransactionManager>(self).await {
             Ok(()) => Answer::Committed { clean: true },
             Err(Uncommitted::NotSent(error)) => refused(error),

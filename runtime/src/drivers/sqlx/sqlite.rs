@@ -192,7 +192,7 @@ impl AsyncConnection for SqliteConnection {
                 Err(error) => refused(error),
             };
         }
-        if memory.marker.is_some()
+        if memory.marker.take().is_some()
             && let Err(error) = send(self, format!("RELEASE SAVEPOINT {MARKER}")).await
         {
             return Answer::Partly { error };

@@ -4,7 +4,7 @@ use sqlx_core::Error;
 use sqlx_core::database::Database;
 use sqlx_core::pool::{Pool, PoolOptions};
 
-use crate::connection::{AsyncConnection, Connection};
+use crate::connection::{AsyncConnection, Connection, Origin, Plan};
 use crate::gate;
 
 /// A pool of one connection to the same database, which is in a transaction already.
@@ -26,7 +26,7 @@ where
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_connect(|conn, _| Box::pin(conn.control("BEGIN".to_owned())))
+        .after_connect(|conn, _| Box::pin(begin(conn)))
         .connect_with(options.as_ref().clone())
         .await?;
     let facts = DB::Connection::facts(&pool);
@@ -35,4 +35,19 @@ where
     })
     .set_test();
     Ok(pool)
+}
+
+/// As for a connection that is lent: the driver counts the transaction, so that a `begin` by hand nests in it.
+async fn begin<C: AsyncConnection<Error = Error>>(conn: &mut C) -> Result<(), Error> {
+    let plan = Plan {
+        origin: Origin::Lent,
+        isolation: None,
+        read_only: false,
+        deferrable: false,
+        timeout: None,
+        statement_timeout: None,
+        lock_timeout: None,
+    };
+    let begun = conn.begin(&plan, &mut C::Memory::default()).await;
+    begun.map(drop).map_err(|not_begun| not_begun.error)
 }
