@@ -253,6 +253,11 @@ impl<'a, C: Connection> Call<'a, C> {
         self.protocol.kind() == Kind::Nested
     }
 
+    /// Whether an error left it open if the transaction is alive.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.ground.state().attempt.is_doubtful()
+    }
+
     /// Whether nothing may be sent any more.
     pub(crate) fn is_refused(&self) -> bool {
         self.ground.state().attempt.refusal().is_some()

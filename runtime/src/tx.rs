@@ -213,7 +213,7 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
     /// and commit on their own (they nest).
     ///
     /// What happens there is not seen statement by statement. A conflict is found in the error that `work` returns, and
-    /// a transaction that was ended there is found at the end: the function then gets
+    /// a transaction that was ended there is found before the next statement, or at the end: the function then gets
     /// [`Error::PartlyCommitted`](crate::Error::PartlyCommitted).
     ///
     /// # Errors
@@ -238,8 +238,17 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
                 return sent.answered(Err(error));
             }
         }
+        let before = self.conn.depth();
         let result = work(self.conn).await;
-        sent.answered(result)
+        let result = sent.answered(result);
+        if self.state.footing != Footing::Outside {
+            self.state.attempt.suspect();
+            // A `begin` that failed or was cancelled there took our level with it.
+            if self.conn.depth() < before {
+                self.state.attempt.probed(false);
+            }
+        }
+        result
     }
 }
 
@@ -278,7 +287,7 @@ impl<C: AsyncConnection> State<C> {
     /// Asks the engine whether the transaction is alive, where that is in doubt, so that nothing is stored outside of it.
     /// To be dropped meanwhile poisons the transaction like an unfinished statement: the question may be half asked.
     pub(crate) async fn ask(&mut self, conn: &mut C) -> Result<(), C::Error> {
-        if self.footing == Footing::Outside || !self.attempt.is_doubtful() {
+        if self.footing == Footing::Outside || !self.attempt.is_suspect() {
             return Ok(());
         }
         let asking = InFlight::new(self);

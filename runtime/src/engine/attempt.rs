@@ -57,6 +57,7 @@ pub enum Standing {
 pub struct Attempt {
     condition: Condition,
     doubtful: bool,
+    suspect: bool,
     /// It was an error of the engine's that ended it.
     reported: bool,
     in_flight: bool,
@@ -72,6 +73,7 @@ impl Attempt {
         Self {
             condition: Condition::Active,
             doubtful: false,
+            suspect: false,
             reported: false,
             in_flight: false,
             depth: 0,
@@ -135,7 +137,7 @@ impl Attempt {
 
     /// The database was asked whether the transaction is alive (see [`is_doubtful`](Self::is_doubtful)).
     pub fn probed(&mut self, alive: bool) {
-        self.doubtful = false;
+        (self.doubtful, self.suspect) = (false, false);
         if !alive && !self.is_over() {
             let conflict = self.conflict();
             self.condition = Condition::Ended { conflict };
@@ -143,9 +145,10 @@ impl Attempt {
         }
     }
 
-    /// A statement ran that may have ended the transaction: ask before the next one.
+    /// Something ran unseen that may have ended the transaction: ask before the next statement. COMMIT need not ask, it
+    /// proves.
     pub fn suspect(&mut self) {
-        self.doubtful = true;
+        self.suspect = true;
     }
 
     /// A part of the transaction failed; only the first such mark is kept.
@@ -230,9 +233,14 @@ impl Attempt {
         }
     }
 
-    /// Whether the engine must be asked before the next statement.
+    /// Whether the engine must be asked before the transaction is judged.
     pub fn is_doubtful(&self) -> bool {
         self.doubtful
+    }
+
+    /// Whether the engine must be asked before anything more is stored.
+    pub fn is_suspect(&self) -> bool {
+        self.doubtful || self.suspect
     }
 
     /// Whether a statement's answer is outstanding.

@@ -157,7 +157,7 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 
     async fn make_savepoint(&mut self) {
-        self.ask().await;
+        self.ask_anew().await;
         if self.is_refused() {
             return self.savepoint_too_late();
         }
@@ -166,8 +166,15 @@ impl<C: AsyncConnection> Call<'_, C> {
         self.on_savepoint(result);
     }
 
-    /// Asks the engine whether the transaction is alive, where that is in doubt. No answer is as good as a no.
+    /// Asks the engine whether the transaction is alive, where an error left that in doubt.
     async fn ask(&mut self) {
+        if self.is_doubtful() {
+            self.ask_anew().await;
+        }
+    }
+
+    /// The same also where something ran unseen. No answer is as good as a no.
+    async fn ask_anew(&mut self) {
         if let Some((conn, state)) = self.parts()
             && state.ask(conn).await.is_err()
         {

@@ -218,8 +218,11 @@ impl AsyncConnection for PgConnection {
     }
 
     async fn alive(&mut self) -> Result<bool, Error> {
-        // PostgreSQL never ends a transaction without saying so: it refuses everything until ROLLBACK.
-        Ok(true)
+        match is_open(self).await {
+            // Refused in an aborted transaction, which therefore is there.
+            Err(error) if database_error(&error).is_some_and(|it| !is_fatal(it)) => Ok(true),
+            answer => answer,
+        }
     }
 
     async fn lend(&mut self, memory: &mut Memory, depth: u32) -> Result<(), Error> {
@@ -241,17 +244,20 @@ fn untouched(error: Error) -> NotBegun<Error> {
     NotBegun { error, clean: true }
 }
 
+/// Whether a transaction is open on the connection, whoever began it.
+async fn is_open(conn: &mut PgConnection) -> Result<bool, Error> {
+    // Outside of a transaction both are the time of this very message.
+    let sql = "SELECT now() <> statement_timestamp()";
+    conn.fetch_one(raw_sql(sql)).await?.try_get(0)
+}
+
 /// Makes a savepoint, if someone else's transaction is open on the connection.
 async fn nest(conn: &mut PgConnection, memory: &mut Memory) -> Result<bool, Error> {
     if conn.depth() > 0 {
         memory.foreign = Some(shared::nest::<PgTransactionManager>(conn).await?);
         return Ok(true);
     }
-    // Outside of a transaction both are the time of this very message.
-    let probe = conn
-        .fetch_one(raw_sql("SELECT now() <> statement_timestamp()"))
-        .await?;
-    if !probe.try_get::<bool, _>(0)? {
+    if !is_open(conn).await? {
         return Ok(false);
     }
     let name = shared::foreign_name();
