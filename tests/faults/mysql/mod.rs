@@ -83,20 +83,40 @@ mod cancelling;
 mod cancelling_on_the_wire;
 #[path = "../cases/chaos.rs"]
 mod chaos;
+#[path = "../cases/checks.rs"]
+mod checks;
 #[path = "../cases/deadlocks.rs"]
 mod deadlocks;
 #[path = "../cases/dropping.rs"]
 mod dropping;
+#[path = "../cases/foreign.rs"]
+mod foreign;
 #[path = "../cases/hooks.rs"]
 mod hooks;
+#[path = "../cases/lending.rs"]
+mod lending;
+#[path = "../cases/limits.rs"]
+mod limits;
 #[path = "../cases/losing.rs"]
 mod losing;
+#[path = "../cases/marks.rs"]
+mod marks;
+#[path = "../cases/partly.rs"]
+mod partly;
+#[path = "../cases/partly_mysql.rs"]
+mod partly_mysql;
+#[path = "../cases/partly_on_the_wire.rs"]
+mod partly_on_the_wire;
 #[path = "../cases/self_deadlock.rs"]
 mod self_deadlock;
 #[path = "../cases/sharing.rs"]
 mod sharing;
+#[path = "../cases/shutdown.rs"]
+mod shutdown;
 #[path = "../cases/starving.rs"]
 mod starving;
+#[path = "../cases/test_pools.rs"]
+mod test_pools;
 #[path = "../cases/timeouts.rs"]
 mod timeouts;
 #[path = "../cases/timeouts_on_the_wire.rs"]

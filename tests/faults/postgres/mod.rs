@@ -75,22 +75,42 @@ mod cancelling;
 mod cancelling_on_the_wire;
 #[path = "../cases/chaos.rs"]
 mod chaos;
+#[path = "../cases/checks.rs"]
+mod checks;
 #[path = "../cases/deadlocks.rs"]
 mod deadlocks;
 #[path = "../cases/drop_in.rs"]
 mod drop_in;
 #[path = "../cases/dropping.rs"]
 mod dropping;
+#[path = "../cases/foreign.rs"]
+mod foreign;
 #[path = "../cases/hooks.rs"]
 mod hooks;
+#[path = "../cases/lending.rs"]
+mod lending;
+#[path = "../cases/lending_postgres.rs"]
+mod lending_postgres;
+#[path = "../cases/limits.rs"]
+mod limits;
 #[path = "../cases/losing.rs"]
 mod losing;
+#[path = "../cases/marks.rs"]
+mod marks;
+#[path = "../cases/partly.rs"]
+mod partly;
+#[path = "../cases/partly_on_the_wire.rs"]
+mod partly_on_the_wire;
 #[path = "../cases/self_deadlock.rs"]
 mod self_deadlock;
 #[path = "../cases/sharing.rs"]
 mod sharing;
+#[path = "../cases/shutdown.rs"]
+mod shutdown;
 #[path = "../cases/starving.rs"]
 mod starving;
+#[path = "../cases/test_pools.rs"]
+mod test_pools;
 #[path = "../cases/timeouts.rs"]
 mod timeouts;
 #[path = "../cases/timeouts_on_the_wire.rs"]

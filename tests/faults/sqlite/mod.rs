@@ -40,20 +40,40 @@ mod borrowing;
 mod cancelling;
 #[path = "../cases/chaos.rs"]
 mod chaos;
+#[path = "../cases/checks.rs"]
+mod checks;
 #[path = "../cases/drop_in.rs"]
 mod drop_in;
 #[path = "../cases/dropping.rs"]
 mod dropping;
+#[path = "../cases/ended_sqlite.rs"]
+mod ended_sqlite;
+#[path = "../cases/foreign.rs"]
+mod foreign;
+#[path = "../cases/foreign_settings_sqlite.rs"]
+mod foreign_settings_sqlite;
 #[path = "../cases/hooks.rs"]
 mod hooks;
+#[path = "../cases/lending.rs"]
+mod lending;
+#[path = "../cases/limits.rs"]
+mod limits;
 #[path = "../cases/losing_sqlite.rs"]
 mod losing_sqlite;
+#[path = "../cases/partly.rs"]
+mod partly;
+#[path = "../cases/probing_sqlite.rs"]
+mod probing_sqlite;
 #[path = "../cases/sharing.rs"]
 mod sharing;
+#[path = "../cases/shutdown.rs"]
+mod shutdown;
 #[path = "../cases/starving.rs"]
 mod starving;
 #[path = "../cases/starving_sqlite.rs"]
 mod starving_sqlite;
+#[path = "../cases/test_pools.rs"]
+mod test_pools;
 #[path = "../cases/timeouts.rs"]
 mod timeouts;
 #[path = "../cases/traps.rs"]

@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use sqlx_core::Error;
+use sqlx_core::connection::Connection as _;
 use sqlx_core::error::DatabaseError as _;
 use sqlx_core::pool::{Pool, PoolConnection};
 use sqlx_core::transaction::TransactionManager;
@@ -186,6 +187,9 @@ impl AsyncConnection for SqliteConnection {
     }
 
     async fn commit(&mut self, memory: &mut Memory) -> Answer<Error> {
+        if let Err(error) = catch_up(self, memory).await {
+            return refused(error);
+        }
         if let Some(foreign) = &memory.foreign {
             return match shared::release_foreign::<SqliteTransactionManager>(self, foreign).await {
                 Ok(()) => Answer::Committed { clean: true },
@@ -212,6 +216,7 @@ impl AsyncConnection for SqliteConnection {
     }
 
     async fn rollback(&mut self, memory: &mut Memory, ended: bool) -> Result<Undone<Error>, Error> {
+        catch_up(self, memory).await?;
         if let Some(foreign) = &memory.foreign {
             shared::undo_foreign::<SqliteTransactionManager>(self, foreign).await?;
             return Ok(Undone::RolledBack { clean: true });
@@ -247,6 +252,15 @@ impl AsyncConnection for SqliteConnection {
             memory.marker = Some(depth);
         }
         Ok(())
+    }
+}
+
+/// SQLx rolls back what was cancelled in its worker's own time, and counts then: its count holds once the worker has
+/// answered something later.
+async fn catch_up(conn: &mut SqliteConnection, memory: &Memory) -> Result<(), Error> {
+    match memory.lent || memory.foreign.is_some() {
+        true => conn.ping().await,
+        false => Ok(()),
     }
 }
 
