@@ -1,6 +1,6 @@
 //! A runtime that shuts down while a hook is running: the hook is dropped, and that is all.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -45,6 +45,8 @@ fn apart(test: &str, body: impl FnOnce()) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &format!("{module}::{test}"), "--nocapture"])
         .env(MARK, "1")
+        // Its own count of tests is none of this run's.
+        .stdout(Stdio::null())
         .spawn()
         .unwrap();
     let mut status = None;
