@@ -43,6 +43,8 @@ pub struct Engine {
     pub one_writer: bool,
     /// How its statements are read.
     pub(crate) dialect: Dialect,
+    /// Limits this session's lock waits to five seconds, where they would have no limit or a long one.
+    pub limit_locks: Option<&'static str>,
     /// Checks deferred constraints without ending the transaction.
     pub check_constraints: Option<&'static str>,
 }

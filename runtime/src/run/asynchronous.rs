@@ -318,9 +318,13 @@ async fn acquire<C: AsyncConnection>(
         }),
         Claim::Another(_) => None,
     };
-    let lease = C::lease(&leased.pool)
+    let mut lease = C::lease(&leased.pool)
         .await
         .map_err(|error| denied(Box::new(error)))?;
+    if let Some(sql) = leased.limit_locks(definition) {
+        let limited = lease.control(sql.to_owned()).await;
+        limited.map_err(|error| denied(Box::new(error)))?;
+    }
     leased.keep(lease, place);
     Ok(())
 }

@@ -288,7 +288,11 @@ fn acquire<C: BlockingConnection>(
         ),
         Claim::Another(_) => None,
     };
-    let lease = C::lease(&leased.pool).map_err(|error| denied(Box::new(error)))?;
+    let mut lease = C::lease(&leased.pool).map_err(|error| denied(Box::new(error)))?;
+    if let Some(sql) = leased.limit_locks(definition) {
+        let limited = lease.control(sql.to_owned());
+        limited.map_err(|error| denied(Box::new(error)))?;
+    }
     leased.keep(lease, place);
     Ok(())
 }

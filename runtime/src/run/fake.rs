@@ -126,6 +126,7 @@ impl Connection for FakeConnection {
         deferrable: false,
         one_writer: false,
         dialect: Dialect::Postgres,
+        limit_locks: None,
         check_constraints: None,
     };
 

@@ -20,6 +20,8 @@ pub(crate) struct Leased<C: Connection> {
     /// The transaction that is suspended meanwhile.
     pub(crate) outer: Option<Suspended>,
     place: Option<Place>,
+    /// A session setting was changed for good: the connection is not given back.
+    limited: bool,
     writer: Option<Writer>,
 }
 
@@ -61,6 +63,7 @@ impl<C: Connection> Leased<C> {
             lease: None,
             outer,
             place: None,
+            limited: false,
             writer: None,
         }
     }
@@ -123,6 +126,17 @@ impl<C: Connection> Leased<C> {
         Ok(())
     }
 
+    /// What a function outside of a transaction must say first, because its suspended caller may hold a lock that it asks
+    /// for: there is no BEGIN to say it. The connection is closed afterwards.
+    pub(crate) fn limit_locks(&mut self, definition: &Definition) -> Option<&'static str> {
+        let outside = matches!(own_kind(definition, true), Kind::Outside { .. });
+        let sql = C::ENGINE
+            .limit_locks
+            .filter(|_| outside && self.outer.is_some())?;
+        self.limited = true;
+        Some(sql)
+    }
+
     /// Keeps a connection, and the place it was had by.
     pub(crate) fn keep(&mut self, lease: C::Lease, place: Option<Place>) {
         self.lease = Some(lease);
@@ -133,7 +147,11 @@ impl<C: Connection> Leased<C> {
     pub(crate) fn leave(&mut self, reusable: bool) {
         match self.lease.take() {
             // A helper may have left the driver's count wrong, and the next borrower's `begin` a savepoint.
-            Some(lease) if reusable && (lease.depth() == 0 || self.gate.is_test()) => drop(lease),
+            Some(lease)
+                if reusable && !self.limited && (lease.depth() == 0 || self.gate.is_test()) =>
+            {
+                drop(lease)
+            }
             Some(lease) => C::discard(lease),
             None => {}
         }

@@ -2,8 +2,8 @@
 
 use txkit::transactional;
 
-use super::Tx;
 use super::world::{World, add};
+use super::{Session, Tx};
 use crate::support::{Failure, Tally, bounded, parties};
 
 #[transactional]
@@ -66,6 +66,31 @@ async fn c78_the_wait_is_finite_where_none_is_declared() {
         Some(("inner_without_a_limit", "patient_outer"))
     );
     world.assert_clean("after a self-deadlock").await;
+}
+
+#[transactional]
+async fn waits_for_a_session(tx: Tx<'_>) -> Result<Failure, Failure> {
+    add(&mut tx, 1).await?;
+    Ok(outside(&mut tx).await.expect_err("the row is locked"))
+}
+
+#[transactional(propagation = not_supported)]
+async fn outside(session: Session<'_>) -> Result<(), Failure> {
+    let update = "UPDATE acc SET n = n + 1 WHERE id = 1";
+    sqlx::query(update).execute(&mut session).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn r22_a_session_beside_its_suspended_caller_does_not_wait_for_ever() {
+    let world = World::new(2).await;
+    let refused = bounded("the call", waits_for_a_session(&world.pool))
+        .await
+        .unwrap();
+    let conflict = txkit::find_conflict(&refused);
+    assert_eq!(conflict, Some(txkit::Conflict::LockTimeout), "{refused:?}");
+    world.assert_clean("after a session's lock timeout").await;
+    assert_eq!(world.rows().await, [1, 0, 0, 0]);
 }
 
 #[transactional]

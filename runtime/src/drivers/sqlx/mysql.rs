@@ -70,6 +70,9 @@ impl Connection for MySqlConnection {
         deferrable: false,
         one_writer: false,
         dialect: Dialect::MySql,
+        limit_locks: Some(
+            "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5",
+        ),
         check_constraints: None,
     };
 

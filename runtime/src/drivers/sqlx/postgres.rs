@@ -56,6 +56,7 @@ impl Connection for PgConnection {
         deferrable: true,
         one_writer: false,
         dialect: Dialect::Postgres,
+        limit_locks: Some("SET lock_timeout = 5000"),
         check_constraints: Some("SET CONSTRAINTS ALL IMMEDIATE"),
     };
 

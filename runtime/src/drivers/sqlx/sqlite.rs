@@ -65,6 +65,7 @@ impl Connection for SqliteConnection {
         deferrable: false,
         one_writer: true,
         dialect: Dialect::Sqlite,
+        limit_locks: None,
         check_constraints: None,
     };
 
