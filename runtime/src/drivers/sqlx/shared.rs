@@ -138,7 +138,8 @@ where
     if depth == 0 {
         return ended;
     }
-    // The engine may have forgotten savepoints, or the transaction, that the driver still counts: so that failed. The driver gets its savepoints back, to undo them itself.
+    // The engine has forgotten savepoints, or the transaction, that the driver still counts. The driver gets them back, to
+    // undo them itself.
     send(conn, "BEGIN").await?;
     for level in 1..depth {
         send(conn, format!("SAVEPOINT _sqlx_savepoint_{level}")).await?;

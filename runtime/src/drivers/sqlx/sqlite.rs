@@ -206,13 +206,17 @@ impl AsyncConnection for SqliteConnection {
             Ok(()) => Answer::Committed {
                 clean: restore(self, memory).await,
             },
-            Err(error) if matches!(error, Error::Protocol(_)) => refused(error),
-            Err(error) if code(&error).is_none() => Answer::Unknown { error },
+            Err(Uncommitted::NotSent(error)) => refused(error),
+            Err(Uncommitted::Answered(error)) if code(&error).is_none() => {
+                Answer::Unknown { error }
+            }
             // Whatever SQLite answers but Ok, it has not committed.
-            Err(error) if memory.lent && !is_alive(self).await.unwrap_or(false) => {
+            Err(Uncommitted::Answered(error))
+                if memory.lent && !is_alive(self).await.unwrap_or(false) =>
+            {
                 Answer::Partly { error }
             }
-            Err(error) => refused(error),
+            Err(Uncommitted::Answered(error)) => refused(error),
         }
     }
 
@@ -326,17 +330,19 @@ async fn open(
 }
 
 /// COMMIT needs the readers out of the way, and leaves the transaction open if they are not.
-async fn commit_patiently(conn: &mut SqliteConnection, patience: Duration) -> Result<(), Error> {
+async fn commit_patiently(
+    conn: &mut SqliteConnection,
+    patience: Duration,
+) -> Result<(), Uncommitted> {
     const PAUSE: Duration = Duration::from_millis(10);
     let until = clock::now().checked_add(patience);
     let is_late = || until.is_some_and(|until| clock::now() >= until);
     loop {
         match shared::commit_counted::<SqliteTransactionManager>(conn).await {
-            Ok(()) => return Ok(()),
             Err(Uncommitted::Answered(error)) if is_busy(&error) && !is_late() => {
                 clock::sleep(PAUSE).await;
             }
-            Err(Uncommitted::NotSent(error) | Uncommitted::Answered(error)) => return Err(error),
+            result => return result,
         }
     }
 }
