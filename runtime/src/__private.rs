@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 pub use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
-pub use crate::connection::{AsyncConnection, Connection, Deferrable};
+pub use crate::connection::{AsyncConnection, Connection, Deferrable, StatementTimeout};
 pub use crate::definition::{Definition, Isolation, Propagation, Retry};
 pub use crate::outcome::{Evidence, evidence};
 pub use crate::source::{Anywhere, Begin, ByRef, Handle, Outermost, Outside, SourceOf};
@@ -13,6 +13,9 @@ use crate::error::causes;
 
 /// Evidence that the handle's engine knows `deferrable`.
 pub const fn deferrable<C: Deferrable>() {}
+
+/// Evidence that a statement can be interrupted through the handle's driver.
+pub const fn statement_timeout<C: StatementTimeout>() {}
 
 /// An argument that every attempt gets a copy of.
 #[diagnostic::on_unimplemented(

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use crate::clock::Deadline;
 use crate::definition::Definition;
 
 /// A transaction that waits until an inner one is over.
@@ -18,6 +19,8 @@ pub(crate) struct Suspended {
     pub(crate) held: u32,
     /// Whether it may hold locks.
     pub(crate) worked: bool,
+    /// When its time is up, where its calls block: that of the inner one too.
+    pub(crate) deadline: Option<Deadline>,
 }
 
 thread_local! {
@@ -59,6 +62,7 @@ mod tests {
             pool,
             held: 1,
             worked: true,
+            deadline: None,
         })
     }
 

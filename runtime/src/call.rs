@@ -12,7 +12,7 @@ use std::panic::resume_unwind;
 use std::time::Instant;
 
 use crate::ambient::Suspended;
-use crate::clock;
+use crate::clock::{self, Deadline};
 use crate::conflict::Conflict;
 use crate::connection::{Connection, Mode, Origin};
 use crate::definition::Definition;
@@ -169,6 +169,8 @@ pub struct Call<'a, C: Connection> {
     started: Option<Instant>,
     begun: Option<Instant>,
     deadline: Option<Instant>,
+    /// Of an open transaction that was joined: its own deadline, until the call is over.
+    pub(crate) joined: Option<Deadline>,
     span: Span,
 }
 
@@ -203,6 +205,7 @@ impl<'a, C: Connection> Call<'a, C> {
             started: definition.retry.map(|_| clock::now()),
             begun: None,
             deadline: None,
+            joined: None,
             span: Span::none(),
         };
         if matches!(call.protocol.kind(), Kind::Nested | Kind::Joined) {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::definition::Definition;
+
 /// A source of time. The default one is the system's, sleeping on Tokio's timer.
 pub trait Clock: Send + Sync + 'static {
     /// Now, on a monotonic scale.
@@ -15,6 +17,13 @@ pub trait Clock: Send + Sync + 'static {
     fn sleep(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
     /// Pauses a thread.
     fn block(&self, pause: Duration);
+}
+
+/// When the time of a function is up that declares a `timeout`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    pub(crate) function: &'static Definition,
 }
 
 thread_local! {

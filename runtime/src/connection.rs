@@ -183,7 +183,13 @@ pub trait Connection: Sized + Send + 'static {
     }
 
     /// How many transactions and savepoints the driver believes open.
-    fn depth(&self) -> usize;
+    fn depth(&mut self) -> usize;
+
+    /// Whether a test began a transaction on it that never commits, by the driver's own means: functions then run in
+    /// savepoints.
+    fn in_test(&mut self) -> bool {
+        false
+    }
 
     /// What an error means to the transaction it happened in.
     fn classify(error: &Self::Error) -> Failure;
@@ -191,6 +197,11 @@ pub trait Connection: Sized + Send + 'static {
     /// Whether an error is one of the driver's, or what stands for one in a chain of causes, and what it means.
     fn classify_dyn(error: &(dyn StdError + 'static)) -> Option<Failure> {
         error.downcast_ref::<Self::Error>().map(Self::classify)
+    }
+
+    /// What an error means that was [diagnosed](BlockingConnection::diagnose).
+    fn judge(_memory: &mut Self::Memory, error: &Self::Error) -> Failure {
+        Self::classify(error)
     }
 
     /// A statement runs code that the text does not show and that may end the transaction.
@@ -206,12 +217,23 @@ pub trait Connection: Sized + Send + 'static {
     /// again. `false` if that cannot be promised: the connection must be closed.
     fn abandon(&mut self, memory: &mut Self::Memory, origin: Origin, in_flight: bool) -> bool;
 
-    /// Closes a leased connection instead of giving it back.
-    fn discard(lease: Self::Lease);
+    /// Closes a leased connection instead of giving it back. The memory is that of its last transaction.
+    fn discard(lease: Self::Lease, memory: &mut Self::Memory);
 
     /// Sees to it that a leased connection is closed when its holder gives it back.
     fn spoil(lease: &mut Self::Lease);
+
+    /// Sees to it that whoever has a borrowed connection gets an error from it, where the driver can say so.
+    fn disable(&mut self) {}
 }
+
+/// A connection whose engine and driver can limit a statement's time.
+#[diagnostic::on_unimplemented(
+    message = "`statement_timeout` needs a way to interrupt a statement, and `{Self}` gives none",
+    label = "not through this driver",
+    note = "Diesel's SQLite connection cannot be interrupted: use `lock_timeout` for waits and `timeout` for the whole, or SQLx"
+)]
+pub trait StatementTimeout: Connection {}
 
 /// An engine that knows `DEFERRABLE`.
 #[diagnostic::on_unimplemented(
@@ -258,6 +280,16 @@ pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
     /// Asks the engine whether the transaction is alive.
     fn alive(&mut self) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
+    /// Asks the engine what the error was that it has just answered, where the driver does not tell;
+    /// [`judge`](Connection::judge) gets to know.
+    fn diagnose(
+        &mut self,
+        _memory: &mut Self::Memory,
+        _error: &Self::Error,
+    ) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Prepares for the connection to be used behind our back, at a savepoint depth.
     fn lend(
         &mut self,
@@ -299,6 +331,10 @@ pub trait BlockingConnection: Connection<Mode = crate::hooks::Blocking> {
 
     /// Asks the engine whether the transaction is alive.
     fn alive(&mut self) -> Result<bool, Self::Error>;
+
+    /// Asks the engine what the error was that it has just answered, where the driver does not tell;
+    /// [`judge`](Connection::judge) gets to know.
+    fn diagnose(&mut self, _memory: &mut Self::Memory, _error: &Self::Error) {}
 
     /// Prepares for the connection to be used behind our back, at a savepoint depth.
     fn lend(&mut self, memory: &mut Self::Memory, depth: u32) -> Result<(), Self::Error>;

@@ -2,7 +2,10 @@
 //!
 #![doc = include_str!("../README.md")]
 // What only drivers call is idle where there is none.
-#![cfg_attr(not(feature = "_sqlx"), allow(dead_code))]
+#![cfg_attr(
+    not(all(feature = "_sqlx", feature = "_diesel-blocking")),
+    allow(dead_code)
+)]
 
 mod ambient;
 mod call;
@@ -38,12 +41,18 @@ pub use error::{BoxError, Cause, Error};
 pub use gate::Lives;
 pub use hooks::{HookOutput, IntoHook, Reason, RolledBack};
 pub use outcome::{Outcome, TransactionResult};
-pub use programmatic::{Open, begin, transaction};
+pub use programmatic::{
+    Open, OpenBlocking, begin, begin_blocking, transaction, transaction_blocking,
+};
 pub use source::{Begin, Pool, Source};
 pub use tx::{Allows, InTransaction, Read, ReadTx, Session, Tx, Unbound, Write};
 
 pub use connection::{AsyncConnection, BlockingConnection, Connection};
 
+#[cfg(feature = "_diesel-blocking")]
+pub use drivers::diesel;
+#[cfg(feature = "_diesel-async")]
+pub use drivers::diesel_async;
 pub use drivers::find_conflict;
 #[cfg(feature = "_sqlx")]
 pub use drivers::sqlx;

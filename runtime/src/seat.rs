@@ -9,7 +9,7 @@ use crate::definition::{Definition, Propagation};
 use crate::engine::Kind;
 use crate::error::Error;
 use crate::source::Source;
-use crate::state::{Footing, State};
+use crate::state::{Footing, State, uncounted};
 use crate::tx::{Tx, Unbound};
 
 /// What a call's body works on.
@@ -62,8 +62,9 @@ impl<C: Connection> Loan<'_, C> {
     /// Leaves the connection to its holder.
     pub(crate) fn leave(&mut self, reusable: bool) {
         match self {
-            Self::Lease(lease) if !reusable => C::spoil(lease),
-            _ => {}
+            _ if reusable => {}
+            Self::Lease(lease) => C::spoil(lease),
+            Self::Bare(conn) => conn.disable(),
         }
     }
 }
@@ -193,12 +194,17 @@ impl<'a, C: Connection> Ground<'a, C> {
             Propagation::RequiresNew if nested => Some(Error::NoPool { function }),
             _ => None,
         };
-        let footing = if matches!(kind, Kind::Outside { .. }) {
-            Footing::Outside
-        } else {
-            Footing::Own
+        let in_test = loan.conn().in_test();
+        let footing = match kind {
+            Kind::Outside { .. } => Footing::Outside,
+            _ if in_test => Footing::Logical,
+            _ => Footing::Own,
         };
-        let state = State::new(definition, None, footing, 1);
+        let mut state = State::new(definition, None, footing, 1);
+        if in_test {
+            state.names = uncounted();
+        }
+        let refusal = refusal.filter(|_| !in_test);
         (Self::own(state, Seat::Borrowed(loan)), kind, refusal)
     }
 

@@ -1,8 +1,10 @@
 //! What an open transaction carries along, whoever holds its handle; knows no driver and runs nothing.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::ambient::Suspended;
+use crate::clock::{self, Deadline};
 use crate::conflict::{Damage, Failure};
 use crate::connection::{Connection, Mode};
 use crate::definition::{Definition, Isolation};
@@ -47,6 +49,9 @@ pub struct State<C: Connection> {
     pub(crate) names: usize,
     /// Whether anything was sent yet, so that locks may be held.
     pub(crate) worked: bool,
+    /// When the time of the function that runs, or of one around it, is up. Where calls are awaited, none is kept: their
+    /// future is dropped.
+    pub(crate) deadline: Option<Deadline>,
 }
 
 impl<C: Connection> State<C> {
@@ -69,6 +74,7 @@ impl<C: Connection> State<C> {
             held,
             names: 0,
             worked: false,
+            deadline: None,
         }
     }
 
@@ -79,6 +85,7 @@ impl<C: Connection> State<C> {
             pool,
             held: self.held,
             worked: self.worked,
+            deadline: self.deadline,
         }
     }
 
@@ -125,6 +132,15 @@ impl<C: Connection> State<C> {
         Ok(())
     }
 
+    /// Why a statement comes too late, if it does.
+    pub(crate) fn overdue(&self) -> Option<Error> {
+        let Deadline { at, function } = self.deadline?;
+        (clock::now() >= at).then(|| Error::Timeout {
+            function: function.name,
+            timeout: function.timeout.unwrap_or_default(),
+        })
+    }
+
     /// A statement is on its way.
     pub(crate) fn sent(&mut self) {
         self.worked = true;
@@ -134,7 +150,7 @@ impl<C: Connection> State<C> {
 
     /// A statement failed.
     pub(crate) fn failed(&mut self, error: &C::Error) -> Failure {
-        let mut failure = C::classify(error);
+        let mut failure = C::judge(&mut self.memory, error);
         // Without a transaction nothing but the connection can be lost.
         if self.footing == Footing::Outside && failure.damage != Damage::Lost {
             failure = Failure::of(Damage::None);
@@ -194,4 +210,11 @@ impl<C: Connection> fmt::Debug for State<C> {
             .field("attempt", &self.attempt)
             .finish_non_exhaustive()
     }
+}
+
+/// Stands for a depth that the driver does not count, because the transaction was begun by raw SQL: above all real
+/// depths, unlike its neighbours', and of few kinds.
+pub(crate) fn uncounted() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    1_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000
 }

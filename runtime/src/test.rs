@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::call::{Call, Caught, Verdict};
 use crate::clock::{self, ByClock, Clock};
-use crate::connection::AsyncConnection;
+use crate::connection::{AsyncConnection, BlockingConnection};
 use crate::definition::Definition;
 use crate::error::Error;
 use crate::outcome::evidence;
@@ -60,19 +60,54 @@ where
     let guard = entered.guard();
     let mut tx: Tx<'_, P::Conn> = entered.handle();
     tx.state.footing = Footing::TestRoot;
-    let (value, caught) = match guard.run(async move { body(&mut tx).await }).await {
+    let (value, caught) = planned(guard.run(async move { body(&mut tx).await }).await);
+    let over = call
+        .finish_once(caught, Verdict::default(), evidence())
+        .await;
+    told(&TEST, value, over)
+}
+
+/// Runs a closure that is not `async` inside a transaction that is rolled back in the end, whatever happens; see
+/// [`rolled_back`], whose every word holds here.
+///
+/// # Errors
+///
+/// Whatever keeps the test's transaction from beginning.
+pub fn rolled_back_blocking<P, T>(
+    pool: &P,
+    body: impl FnOnce(&mut Tx<'_, P::Conn>) -> T,
+) -> Result<T, Error>
+where
+    P: Pool<Conn: BlockingConnection>,
+{
+    static TEST: Definition =
+        Definition::new("txkit::test::rolled_back_blocking", file!(), line!());
+    let mut call = Call::new(Source::Pool(pool.shared()), &TEST);
+    let mut entered = call.enter_blocking()?;
+    let guard = entered.guard();
+    let mut tx: Tx<'_, P::Conn> = entered.handle();
+    tx.state.footing = Footing::TestRoot;
+    let (value, caught) = planned(guard.run_blocking(move || body(&mut tx)));
+    let over = call.finish_once_blocking(caught, Verdict::default(), evidence());
+    told(&TEST, value, over)
+}
+
+/// A body's value, and what its transaction is told in its place: to roll back.
+fn planned<T>(caught: Caught<T>) -> (Option<T>, Caught<Result<(), Over>>) {
+    match caught {
         Caught::Returned(value) => (Some(value), Caught::Returned(Err(Over::AsPlanned))),
         Caught::Panicked(panic) => (None, Caught::Panicked(panic)),
         Caught::TimedOut => (None, Caught::TimedOut),
-    };
-    let over: Result<(), Over> = call
-        .finish_once(caught, Verdict::default(), evidence())
-        .await;
+    }
+}
+
+/// What the test is told.
+fn told<T>(test: &Definition, value: Option<T>, over: Result<(), Over>) -> Result<T, Error> {
     match (value, over) {
         (_, Err(Over::Failed(error))) => Err(error),
         (Some(value), _) => Ok(value),
         (None, _) => Err(Error::Timeout {
-            function: TEST.name,
+            function: test.name,
             timeout: Default::default(),
         }),
     }

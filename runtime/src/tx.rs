@@ -1,11 +1,12 @@
 //! The handles a function's body works with; knows no driver and begins nothing.
 
+mod lend;
+
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::connection::{AsyncConnection, Connection, Mode};
+use crate::connection::{Connection, Mode};
 use crate::definition::{Definition, Isolation};
-use crate::error::Error;
 use crate::hooks::{IntoHook, RolledBack};
 use crate::outcome::Outcome;
 use crate::state::{Footing, State};
@@ -208,51 +209,7 @@ impl<C: Connection, A> Tx<'_, C, A> {
     }
 }
 
-impl<C: AsyncConnection, A> Tx<'_, C, A> {
-    /// Lends the driver's own connection, for what does not go through the handle: COPY, migrations, helpers that begin
-    /// and commit on their own (they nest).
-    ///
-    /// What happens there is not seen statement by statement. A conflict is found in the error that `work` returns, and
-    /// a transaction that was ended there is found before the next statement, or at the end: the function then gets
-    /// [`Error::PartlyCommitted`](crate::Error::PartlyCommitted).
-    ///
-    /// # Errors
-    ///
-    /// Whatever `work` returns; or that the connection could not be lent.
-    pub async fn with_conn<R>(
-        &mut self,
-        work: impl AsyncFnOnce(&mut C) -> Result<R, C::Error>,
-    ) -> Result<R, C::Error>
-    where
-        C::Error: From<Error>,
-    {
-        self.state.ask(self.conn).await?;
-        if let Some(source) = self.state.attempt.refusal() {
-            return Err(Error::Ended { source }.into());
-        }
-        let depth = self.state.attempt.depth();
-        let sent = InFlight::new(self.state);
-        if sent.state.footing != Footing::Outside {
-            let lent = self.conn.lend(&mut sent.state.memory, depth).await;
-            if let Err(error) = lent {
-                return sent.answered(Err(error));
-            }
-        }
-        let before = self.conn.depth();
-        let result = work(self.conn).await;
-        let result = sent.answered(result);
-        if self.state.footing != Footing::Outside {
-            self.state.attempt.suspect();
-            // A `begin` that failed or was cancelled there took our level with it.
-            if self.conn.depth() < before {
-                self.state.attempt.probed(false);
-            }
-        }
-        result
-    }
-}
-
-/// A statement on its way: dropping it unanswered poisons the transaction.
+/// A statement on its way: dropping it unanswered, because its future is dropped or a panic passes, poisons the transaction.
 pub(crate) struct InFlight<'s, C: Connection> {
     pub(crate) state: &'s mut State<C>,
     answered: bool,
@@ -268,7 +225,7 @@ impl<'s, C: Connection> InFlight<'s, C> {
     }
 
     /// It was a question of ours, not a statement of the transaction's.
-    fn arrived(mut self) {
+    pub(crate) fn arrived(mut self) {
         self.answered = true;
         self.state.attempt.arrived();
     }
@@ -280,21 +237,6 @@ impl<'s, C: Connection> InFlight<'s, C> {
             Err(error) => drop(self.state.failed(error)),
         }
         result
-    }
-}
-
-impl<C: AsyncConnection> State<C> {
-    /// Asks the engine whether the transaction is alive, where that is in doubt, so that nothing is stored outside of it.
-    /// To be dropped meanwhile poisons the transaction like an unfinished statement: the question may be half asked.
-    pub(crate) async fn ask(&mut self, conn: &mut C) -> Result<(), C::Error> {
-        if self.footing == Footing::Outside || !self.attempt.is_suspect() {
-            return Ok(());
-        }
-        let asking = InFlight::new(self);
-        let alive = conn.alive().await;
-        asking.arrived();
-        self.attempt.probed(alive?);
-        Ok(())
     }
 }
 

@@ -57,6 +57,12 @@ pub(crate) const RUNTIME: &[Layer] = &[
         &[DRIVERS, SIGHT],
     ),
     layer("runners", &["run"], &[DRIVERS, SIGHT]),
+    layer(
+        "engines",
+        &["drivers/engines"],
+        &[ASYNC, CLOCK, DRIVERS, SIGHT],
+    ),
+    layer("diesel's core", &["drivers/diesel_core"], &[CLOCK, SIGHT]),
     Layer {
         name: "drivers",
         modules: &[

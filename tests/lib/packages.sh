@@ -33,6 +33,22 @@ install() {
 need_compiler() {
     command -v cargo >/dev/null || die "cargo is missing, see https://rustup.rs"
     command -v cc >/dev/null || install "a C compiler" "gcc libc6-dev"
+    libpq_found || install "PostgreSQL's client library" "libpq-dev pkg-config"
+    mysql_client_found || install "MySQL's client library" "libmariadb-dev pkg-config" "default-libmysqlclient-dev pkg-config"
+}
+
+# What blocking Diesel links, looked for where its build scripts look.
+libpq_found() {
+    [ -n "${PQ_LIB_DIR-}" ] || pkg-config --exists libpq 2>/dev/null || {
+        # The tool that comes with a server names a folder even where nothing to link against is in it.
+        local folder
+        folder=$(pg_config --libdir 2>/dev/null) && [ -n "$(ls "$folder"/libpq.{so,dylib,a} 2>/dev/null)" ]
+    }
+}
+
+mysql_client_found() {
+    [ -n "${MYSQLCLIENT_LIB_DIR-}" ] || pkg-config --exists mysqlclient 2>/dev/null ||
+        pkg-config --exists libmariadb 2>/dev/null || mysql_config --libs >/dev/null 2>&1
 }
 
 # Prints the first argument that is a program, by path or by name.
@@ -55,6 +71,11 @@ need_postgres() {
     postgres_bin=$(postgres_folder) && return
     install "a PostgreSQL server" postgresql
     postgres_bin=$(postgres_folder) || die "no PostgreSQL server, even after installing it"
+}
+
+# What a German locale is made of. Without it a few tests cannot ask for errors in German, and that is all.
+want_german() {
+    [ -e /usr/share/i18n/locales/de_DE ] || ! may_install || (install "the sources of locales" locales)
 }
 
 mariadb_programs() {

@@ -9,6 +9,8 @@ start_servers() {
         must_listen TXKIT_POSTGRES_URL "$TXKIT_POSTGRES_URL" 5432
     else
         need_postgres
+        want_german
+        unset TXKIT_POSTGRES_GERMAN
         retried postgres_start PostgreSQL "$work/postgres.log"
     fi
     if [ -n "${TXKIT_MYSQL_URL-}" ]; then
@@ -18,6 +20,7 @@ start_servers() {
         retried mariadb_start MariaDB "$work/mariadb.log"
     fi
     export TXKIT_POSTGRES_URL TXKIT_MYSQL_URL
+    [ -n "${TXKIT_POSTGRES_GERMAN-}" ] || say "this PostgreSQL speaks no German"
 }
 
 stop_servers() {
@@ -50,14 +53,16 @@ must_listen() { # VARIABLE URL DEFAULT-PORT
 postgres_start() { # PORT
     local port=$1 user home="$work/postgres"
     local data="$home/data" log="$home/log"
+    postgres_locales="$work/locales"
     user=$(pick_user postgres nobody) || user=$(id -un)
     own_folder "$user" "$home"
     [ -e "$data/PG_VERSION" ] || postgres_init "$user" "$data" >"$work/postgres.log" 2>&1 || return
+    [ -d "$postgres_locales" ] || postgres_german "$user" "$data" >>"$work/postgres.log" 2>&1
     # Known before it starts: a signal may come while it does.
     postgres_data=$data postgres_user=$user
     # Over TCP alone: a socket would have to fit its path into 107 bytes.
-    as_user "$user" "$postgres_bin/pg_ctl" -D "$data" -l "$log" -w -t 60 -s start -o "-p $port \
-        -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300 \
+    as_user "$user" env LOCPATH="$postgres_locales" "$postgres_bin/pg_ctl" -D "$data" -l "$log" -w -t 60 -s start \
+        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=500 \
         -c max_prepared_transactions=64 -c shared_buffers=64MB" </dev/null >>"$work/postgres.log" 2>&1 || {
         cat "$log" >>"$work/postgres.log"
         return 1
@@ -73,6 +78,18 @@ postgres_init() { # USER DATA
     as_user "$user" sh -c 'umask 077; cat >"$1"' sh "$data.password" <<<"$postgres_password" &&
         as_user "$user" "$postgres_bin/initdb" -D "$data" -U txkit -A scram-sha-256 --pwfile="$data.password" -E UTF8 --locale=C &&
         echo 'CREATE DATABASE txkit' | as_user "$user" "$postgres_bin/postgres" --single -D "$data" postgres
+}
+
+# Lets the server say its errors in German, by a locale below the temporary folder: the machine's stay as they are.
+postgres_german() { # USER DATA
+    local user=$1 data=$2 locale=de_DE.UTF-8
+    mkdir "$postgres_locales" && localedef -i de_DE -f UTF-8 --no-archive "$postgres_locales/$locale"
+    chmod -R a+rX "$postgres_locales"
+    # It may have been built or installed without the texts, so that only asking tells.
+    if echo 'SELECT nothing' | as_user "$user" env LOCPATH="$postgres_locales" "$postgres_bin/postgres" --single \
+        -D "$data" -c lc_messages="$locale" txkit 2>&1 | grep FEHLER; then
+        export TXKIT_POSTGRES_GERMAN=$locale
+    fi
 }
 
 postgres_stop() {
@@ -95,7 +112,7 @@ mariadb_start() { # PORT
     # In a session of its own, so that Ctrl-C reaches it through `leave` alone.
     (become "$user" setsid "$mariadb_server" --no-defaults --datadir="$data" --socket="$work/mariadb/socket" \
         --port="$port" --bind-address=127.0.0.1 --pid-file="$data/pid" --init-file="$work/mariadb.sql" \
-        --max-connections=300 --innodb-buffer-pool-size=64M --skip-name-resolve --performance-schema=OFF \
+        --max-connections=500 --innodb-buffer-pool-size=64M --skip-name-resolve --performance-schema=OFF \
         --character-set-server=utf8mb4) </dev/null >>"$work/mariadb.log" 2>&1 &
     mariadb_pid=$!
     mariadb_wait || { mariadb_stop; return 1; }

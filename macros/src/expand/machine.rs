@@ -3,7 +3,7 @@
 //! Functions are named by their path, and each is spanned at the type that it puts a bound on: one mistake in that
 //! type is one error there.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 
 use super::paths::{at_error, at_handle, at_name, private, private_at};
@@ -49,18 +49,26 @@ fn evidence(checked: &Checked<'_>) -> TokenStream {
     let private = private_at(checked, span);
     let ret = ret::inferred(checked.ret());
     let returns = quote_spanned!(span=> let __returns = #private::evidence::<#ret>(););
-    let deferrable = checked.options().deferrable.as_ref().map(|key| {
-        let span = Span::mixed_site().located_at(key.span);
-        let private = private_at(checked, span);
-        let handle = checked.handle();
-        let ty = erased(&handle.ty);
-        let conn = match handle.form {
-            Form::ByRef => quote_spanned!(span=> <#ty as #private::ByRef>::Conn),
-            _ => quote_spanned!(span=> <#ty as #private::Handle>::Conn),
-        };
-        quote_spanned!(span=> #private::deferrable::<#conn>();)
-    });
-    quote_spanned!(Span::mixed_site()=> #returns #deferrable)
+    let options = checked.options();
+    let deferrable = options.deferrable.as_ref().map(|key| key.span);
+    let deferrable = deferrable.map(|span| capability(checked, "deferrable", span));
+    let timeout = options.statement_timeout.as_ref().map(|key| key.span);
+    let timeout = timeout.map(|span| capability(checked, "statement_timeout", span));
+    quote_spanned!(Span::mixed_site()=> #returns #deferrable #timeout)
+}
+
+/// What only some engines and drivers can do, asked for at the option that needs it.
+fn capability(checked: &Checked<'_>, name: &str, span: Span) -> TokenStream {
+    let span = Span::mixed_site().located_at(span);
+    let private = private_at(checked, span);
+    let handle = checked.handle();
+    let ty = erased(&handle.ty);
+    let conn = match handle.form {
+        Form::ByRef => quote_spanned!(span=> <#ty as #private::ByRef>::Conn),
+        _ => quote_spanned!(span=> <#ty as #private::Handle>::Conn),
+    };
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> #private::#name::<#conn>();)
 }
 
 /// `let __caught = ..`: one run of the body, what it borrowed given back before the end is decided.

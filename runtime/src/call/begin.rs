@@ -1,6 +1,5 @@
 //! A call's beginning: what it asks of a pool and of BEGIN, and what the answers mean. Runs nothing itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Call;
@@ -11,7 +10,7 @@ use crate::engine::{Body, Event, Standing};
 use crate::error::Error;
 use crate::observe::{self, Span};
 use crate::seat::{Denied, Ground, Own, Seat};
-use crate::state::Footing;
+use crate::state::{Footing, uncounted};
 
 /// An inner transaction's lock wait, where its function declares none: its own caller may hold the lock.
 const INNER_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,7 +18,10 @@ const INNER_LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 impl<C: Connection> Call<'_, C> {
     pub(crate) fn on_lease(&mut self, result: Result<(), Denied>) {
         let event = match result {
-            Ok(()) => Event::Done,
+            Ok(()) => {
+                self.notice_test();
+                Event::Done
+            }
             Err(denied) => {
                 self.error = Some(denied.error);
                 Event::NotBegun {
@@ -29,6 +31,20 @@ impl<C: Connection> Call<'_, C> {
             }
         };
         self.protocol.on(event);
+    }
+
+    /// In a test's transaction this one is a savepoint, if it is one at all.
+    fn notice_test(&mut self) {
+        let Ground::Own(Own {
+            state,
+            seat: Seat::Leased(leased),
+        }) = &mut self.ground
+        else {
+            return;
+        };
+        if state.footing == Footing::Own && leased.in_test() {
+            state.footing = Footing::Logical;
+        }
     }
 
     /// What BEGIN is to ask for; the deadline starts here.
@@ -75,7 +91,8 @@ impl<C: Connection> Call<'_, C> {
         match result {
             Ok(begun) => self.has_begun(begun),
             Err(NotBegun { error, clean }) => {
-                let conflict = C::classify(&error).conflict;
+                let memory = &mut self.ground.state_mut().memory;
+                let conflict = C::judge(memory, &error).conflict;
                 let (function, attempts) = (self.definition.name, self.number());
                 let source = Box::new(error);
                 let suspended = self.self_deadlock(conflict);
@@ -105,7 +122,7 @@ impl<C: Connection> Call<'_, C> {
         self.begun = observe::is_listening().then(clock::now);
         observe::emit(self.definition, attempt, observe::Kind::Begun);
         self.protocol.on(Event::Begun {
-            replayable: begun == Begun::Own,
+            replayable: begun == Begun::Own && !self.is_logical(),
         });
         let misplaced = match begun {
             Begun::Own => self.needs_a_transaction(),
@@ -161,11 +178,4 @@ impl<C: Connection> Call<'_, C> {
             _ => None,
         }
     }
-}
-
-/// Stands for a depth that the driver does not count, because the transaction was begun by raw SQL: above all real
-/// depths, unlike its neighbours', and of few kinds.
-fn uncounted() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    1_000 + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000
 }

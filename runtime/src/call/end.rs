@@ -73,6 +73,18 @@ impl<C: Connection> Call<'_, C> {
         self.protocol.on(Event::Committed(commit));
     }
 
+    /// What releasing a savepoint that stands for a transaction came to.
+    pub(crate) fn on_commit_logical(&mut self, released: Result<(), C::Error>) {
+        let answer = match released {
+            Ok(()) => Answer::Committed { clean: true },
+            Err(error) => Answer::Refused {
+                conflict: C::judge(&mut self.ground.state_mut().memory, &error).conflict,
+                error,
+            },
+        };
+        self.on_commit(answer);
+    }
+
     fn refused_commit(&mut self, source: BoxError, conflict: Option<Conflict>) -> Commit {
         let function = self.definition.name;
         let (attempts, body) = (self.number(), self.text.clone());
@@ -188,7 +200,7 @@ impl<C: Connection> Call<'_, C> {
             return;
         };
         match &mut own.seat {
-            Seat::Leased(leased) => leased.leave(reusable),
+            Seat::Leased(leased) => leased.leave(reusable, &mut own.state.memory),
             Seat::Borrowed(loan) => loan.leave(reusable),
             Seat::Inner(outer) => {
                 outer.state.attempt.count_from(own.state.attempt.counted());

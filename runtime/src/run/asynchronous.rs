@@ -10,7 +10,7 @@ use super::queue::AsyncQueue;
 use crate::ambient;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
 use crate::clock;
-use crate::connection::{Answer, AsyncConnection, Connection, Mode, NotBegun, Undone};
+use crate::connection::{AsyncConnection, Connection, Mode, NotBegun, Undone};
 use crate::definition::Definition;
 use crate::engine::Step;
 use crate::error::{BoxError, Error};
@@ -196,10 +196,14 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 
     async fn control(&mut self, sql: String) -> Result<(), C::Error> {
-        match self.parts() {
-            Some((conn, _)) => conn.control(sql).await,
-            None => Ok(()),
+        let Some((conn, state)) = self.parts() else {
+            return Ok(());
+        };
+        let result = conn.control(sql).await;
+        if let Err(error) = &result {
+            conn.diagnose(&mut state.memory, error).await;
         }
+        result
     }
 
     async fn run_checks(&mut self) {
@@ -242,13 +246,7 @@ impl<C: AsyncConnection> Call<'_, C> {
             }
             Err(error) => Err(error),
         };
-        self.on_commit(match released {
-            Ok(()) => Answer::Committed { clean: true },
-            Err(error) => Answer::Refused {
-                conflict: C::classify(&error).conflict,
-                error,
-            },
-        });
+        self.on_commit_logical(released);
     }
 
     async fn rollback(&mut self) {

@@ -5,15 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::panic_text;
 use crate::ambient;
 use crate::call::{Call, Caught, Entered, Flow, Guard, Verdict};
-use crate::clock;
-use crate::connection::{Answer, Begun, BlockingConnection, Connection, Mode, NotBegun, Undone};
+use crate::clock::{self, Deadline};
+use crate::connection::{Begun, BlockingConnection, Connection, Mode, NotBegun, Undone};
 use crate::definition::Definition;
-use crate::engine::Step;
+use crate::engine::{Kind, Step};
 use crate::error::{BoxError, Error};
 use crate::hooks::{Blocking, BlockingHook, RolledBack};
 use crate::observe;
 use crate::outcome::{Evidence, Outcome};
-use crate::seat::{Claim, Denied, Leased};
+use crate::seat::{Claim, Denied, Ground, Leased, Seat};
 use crate::tx::{InTransaction, Tx};
 
 /// A `before_commit` hook of a blocking transaction.
@@ -55,7 +55,10 @@ impl<C: BlockingConnection> Call<'_, C> {
         }
         loop {
             match self.protocol.step() {
-                Step::Body => return self.entered(),
+                Step::Body => {
+                    self.keep_time();
+                    return self.entered();
+                }
                 Step::Return(_) => return Err(self.not_entered()),
                 step => self.perform_blocking(step),
             }
@@ -69,9 +72,7 @@ impl<C: BlockingConnection> Call<'_, C> {
         verdict: Verdict,
         evidence: Evidence<R>,
     ) -> Flow<R> {
-        if self.is_nested() {
-            self.ask_blocking();
-        }
+        self.leave_body();
         self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
@@ -91,15 +92,47 @@ impl<C: BlockingConnection> Call<'_, C> {
         verdict: Verdict,
         evidence: Evidence<R>,
     ) -> R {
-        if self.is_nested() {
-            self.ask_blocking();
-        }
+        self.leave_body();
         self.on_body(&caught, verdict, evidence);
         loop {
             match self.protocol.step() {
                 Step::Return(ending) => return self.conclude(ending, caught, evidence),
                 step => self.perform_blocking(step),
             }
+        }
+    }
+
+    /// Lets the handle know when the body's time is up: a body that blocks cannot be dropped, but its statements can be
+    /// refused. The time of what is around it counts as well.
+    fn keep_time(&mut self) {
+        let function = self.definition;
+        let own = match self.protocol.kind() {
+            Kind::Own { .. } => self.deadline(),
+            _ => function
+                .timeout
+                .and_then(|timeout| clock::now().checked_add(timeout)),
+        };
+        let around = match &self.ground {
+            Ground::Open(tx) => tx.state.deadline,
+            Ground::Own(own) => match &own.seat {
+                Seat::Inner(tx) => tx.state.deadline,
+                Seat::Leased(_) | Seat::Borrowed(_) => own.outer().and_then(|it| it.deadline),
+            },
+        };
+        self.joined = around;
+        self.ground.state_mut().deadline = own
+            .map(|at| Deadline { at, function })
+            .into_iter()
+            .chain(around)
+            .min_by_key(|deadline| deadline.at);
+    }
+
+    fn leave_body(&mut self) {
+        if let Ground::Open(tx) = &mut self.ground {
+            tx.state.deadline = self.joined;
+        }
+        if self.is_nested() {
+            self.ask_blocking();
         }
     }
 
@@ -170,7 +203,7 @@ impl<C: BlockingConnection> Call<'_, C> {
     }
 
     fn make_savepoint_blocking(&mut self) {
-        self.ask_blocking();
+        self.ask_anew_blocking();
         if self.is_refused() {
             return self.savepoint_too_late();
         }
@@ -179,13 +212,19 @@ impl<C: BlockingConnection> Call<'_, C> {
         self.on_savepoint(result);
     }
 
-    /// Asks the engine whether the transaction is alive, where that is in doubt.
+    /// Asks the engine whether the transaction is alive, where an error left that in doubt.
     fn ask_blocking(&mut self) {
+        if self.is_doubtful() {
+            self.ask_anew_blocking();
+        }
+    }
+
+    /// The same also where something ran unseen. No answer is as good as a no.
+    fn ask_anew_blocking(&mut self) {
         if let Some((conn, state)) = self.parts()
-            && state.attempt.is_doubtful()
+            && state.ask_blocking(conn).is_err()
         {
-            let alive = conn.alive().unwrap_or(false);
-            state.attempt.probed(alive);
+            state.attempt.probed(false);
         }
     }
 
@@ -202,7 +241,14 @@ impl<C: BlockingConnection> Call<'_, C> {
     }
 
     fn control_blocking(&mut self, sql: String) -> Result<(), C::Error> {
-        self.parts().map_or(Ok(()), |(conn, _)| conn.control(sql))
+        let Some((conn, state)) = self.parts() else {
+            return Ok(());
+        };
+        let result = conn.control(sql);
+        if let Err(error) = &result {
+            conn.diagnose(&mut state.memory, error);
+        }
+        result
     }
 
     fn commit_blocking(&mut self) {
@@ -220,13 +266,7 @@ impl<C: BlockingConnection> Call<'_, C> {
             let sql = self.release_sql();
             self.control_blocking(sql)
         });
-        self.on_commit(match released {
-            Ok(()) => Answer::Committed { clean: true },
-            Err(error) => Answer::Refused {
-                conflict: C::classify(&error).conflict,
-                error,
-            },
-        });
+        self.on_commit_logical(released);
     }
 
     fn rollback_blocking(&mut self) {

@@ -1,5 +1,9 @@
 //! The blocking runner, through the attributes, on a fake driver: what is told to the database, in which order.
 
+mod lending;
+mod surface;
+mod timeouts;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -10,6 +14,7 @@ use crate::clock::Clock;
 use crate::conflict::Conflict;
 use crate::error::Error;
 use crate::test::with_clock_blocking;
+use crate::tx::InFlight;
 
 type Tx<'a> = crate::tx::Tx<'a, FakeConnection>;
 
@@ -23,14 +28,16 @@ enum TestError {
     Refused,
 }
 
-fn work(tx: &mut Tx<'_>, what: &str) -> Result<(), FakeError> {
-    tx.state.sent();
-    let result = tx.conn.tell(what);
-    match &result {
-        Ok(()) => tx.state.attempt.succeeded(),
-        Err(error) => drop(tx.state.failed(error)),
+/// Sends a statement as a driver does.
+fn work(tx: &mut Tx<'_>, sql: &str) -> Result<(), FakeError> {
+    tx.state.ask_blocking(tx.conn)?;
+    if let Some(late) = tx.state.overdue() {
+        return Err(late.into());
     }
-    result
+    tx.state.admit(sql)?;
+    let sent = InFlight::new(tx.state);
+    let result = tx.conn.tell(sql);
+    sent.answered(result)
 }
 
 #[transactional(crate = crate)]

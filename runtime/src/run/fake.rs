@@ -11,6 +11,7 @@ use crate::connection::{
     Undone,
 };
 use crate::definition::Isolation;
+use crate::error::Error;
 use crate::gate::Lives;
 use crate::hooks::Blocking;
 use crate::source::Pool;
@@ -26,6 +27,26 @@ pub(super) enum Fault {
     Deadlock,
     Unknown,
     Plain,
+    /// The error leaves it open whether the transaction is alive.
+    Doubtful,
+    /// The transaction is not there, or not ours.
+    Gone,
+    /// Ours: nothing was sent, because the transaction has ended.
+    Ended,
+    /// Ours: nothing was sent, because this function's time was up.
+    Late(&'static str),
+    /// Ours: nothing was sent, for another reason.
+    Refused,
+}
+
+impl From<Error> for FakeError {
+    fn from(error: Error) -> Self {
+        Self(match error {
+            Error::Timeout { function, .. } => Fault::Late(function),
+            Error::Ended { .. } => Fault::Ended,
+            _ => Fault::Refused,
+        })
+    }
 }
 
 /// All connections of one pool write to one log and read from one script.
@@ -71,6 +92,8 @@ impl Pool for FakePool {
 pub(super) struct FakeConnection {
     pool: FakePool,
     name: u32,
+    /// As a driver counts.
+    pub(super) depth: usize,
 }
 
 impl FakeConnection {
@@ -125,7 +148,7 @@ impl Connection for FakeConnection {
         floor: Isolation::ReadCommitted,
         deferrable: false,
         one_writer: false,
-        dialect: Dialect::Postgres,
+        dialect: Dialect::MySql,
         limit_locks: None,
         check_constraints: None,
     };
@@ -143,14 +166,16 @@ impl Connection for FakeConnection {
         Box::new(move || pool.strong_count() > 0)
     }
 
-    fn depth(&self) -> usize {
-        0
+    fn depth(&mut self) -> usize {
+        self.depth
     }
 
     fn classify(error: &FakeError) -> Failure {
         match error.0 {
             Fault::Deadlock => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
-            Fault::Plain | Fault::Unknown => Failure::of(Damage::Statement),
+            Fault::Doubtful => Failure::of(Damage::Doubtful),
+            Fault::Plain | Fault::Unknown | Fault::Gone => Failure::of(Damage::Statement),
+            Fault::Ended | Fault::Late(_) | Fault::Refused => Failure::of(Damage::None),
         }
     }
 
@@ -158,7 +183,7 @@ impl Connection for FakeConnection {
         self.tell("abandon").is_ok()
     }
 
-    fn discard(lease: FakeLease) {
+    fn discard(lease: FakeLease, (): &mut ()) {
         lease.0.pool.note("discard");
     }
 
@@ -174,6 +199,7 @@ impl BlockingConnection for FakeConnection {
         Ok(FakeLease(Self {
             pool: pool.clone(),
             name: server.leased,
+            depth: 0,
         }))
     }
 
@@ -195,8 +221,11 @@ impl BlockingConnection for FakeConnection {
     }
 
     fn rollback(&mut self, (): &mut (), _: bool) -> Result<Undone<FakeError>, FakeError> {
-        self.tell("ROLLBACK")
-            .map(|()| Undone::RolledBack { clean: true })
+        match self.tell("ROLLBACK") {
+            Ok(()) => Ok(Undone::RolledBack { clean: true }),
+            Err(error @ FakeError(Fault::Gone)) => Ok(Undone::Gone { error }),
+            Err(error) => Err(error),
+        }
     }
 
     fn control(&mut self, sql: String) -> Result<(), FakeError> {
@@ -204,10 +233,14 @@ impl BlockingConnection for FakeConnection {
     }
 
     fn alive(&mut self) -> Result<bool, FakeError> {
-        Ok(true)
+        match self.tell("alive?") {
+            Ok(()) => Ok(true),
+            Err(FakeError(Fault::Gone)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn lend(&mut self, (): &mut (), _: u32) -> Result<(), FakeError> {
-        Ok(())
+        self.tell("lend")
     }
 }

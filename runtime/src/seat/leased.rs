@@ -143,17 +143,22 @@ impl<C: Connection> Leased<C> {
         self.place = place;
     }
 
+    /// Whether a test's transaction is open on the connection, which never commits.
+    pub(crate) fn in_test(&mut self) -> bool {
+        self.lease.as_mut().is_some_and(|lease| lease.in_test())
+    }
+
     /// Gives the connection back, or closes it.
-    pub(crate) fn leave(&mut self, reusable: bool) {
-        match self.lease.take() {
+    pub(crate) fn leave(&mut self, reusable: bool, memory: &mut C::Memory) {
+        if let Some(mut lease) = self.lease.take() {
             // A helper may have left the driver's count wrong, and the next borrower's `begin` a savepoint.
-            Some(lease)
-                if reusable && !self.limited && (lease.depth() == 0 || self.gate.is_test()) =>
-            {
-                drop(lease)
+            let reusable = reusable
+                && !self.limited
+                && (lease.depth() == 0 || self.gate.is_test() || lease.in_test());
+            match reusable {
+                true => drop(lease),
+                false => C::discard(lease, memory),
             }
-            Some(lease) => C::discard(lease),
-            None => {}
         }
         self.place = None;
         self.writer = None;

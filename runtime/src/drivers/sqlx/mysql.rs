@@ -3,8 +3,6 @@
 //! A savepoint made with BEGIN proves at COMMIT that the transaction is ours: the server forgets it when it ends a
 //! transaction, which it does on a deadlock without the driver noticing.
 
-mod begin;
-
 use std::error::Error as StdError;
 
 use futures_util::TryStreamExt;
@@ -15,17 +13,17 @@ use sqlx_core::raw_sql::raw_sql;
 use sqlx_core::transaction::TransactionManager;
 use sqlx_mysql::{MySql, MySqlConnection, MySqlDatabaseError, MySqlTransactionManager};
 
-use self::begin::begin_sql;
+use super::super::engines::mysql::{ENGINE, IS_IDLE, begin_sql, classify, code, refuses_commit};
+use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::executor::executor;
 use super::shared::{self, Foreign, Uncommitted, safe, send};
-use crate::conflict::{Conflict, Damage, Failure};
+use crate::conflict::{Conflict, Failure};
 use crate::connection::{
-    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts, Undone,
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    StatementTimeout, Undone,
 };
-use crate::definition::Isolation;
 use crate::gate::Lives;
 use crate::hooks::Async;
-use crate::statement::Dialect;
 
 executor!(MySql, MySqlConnection);
 
@@ -41,22 +39,6 @@ pub struct Memory {
     foreign: Option<Foreign>,
 }
 
-/// The savepoint that proves that a transaction is ours.
-const MARKER: &str = "txk_m";
-
-mod code {
-    pub(super) const LOCK_WAIT_TIMEOUT: u16 = 1205;
-    pub(super) const LOCK_TABLE_FULL: u16 = 1206;
-    pub(super) const DEADLOCK: u16 = 1213;
-    pub(super) const SNAPSHOT_CHANGED: u16 = 1020;
-    pub(super) const NO_SAVEPOINT: u16 = 1305;
-    pub(super) const SHUTDOWN: u16 = 1053;
-    pub(super) const KILLED: u16 = 1927;
-    pub(super) const IN_TRANSACTION: u16 = 1568;
-    pub(super) const NOWAIT: u16 = 3572;
-    pub(super) const TIDB_CONFLICTS: [u16; 4] = [8002, 8005, 8022, 9007];
-}
-
 impl Connection for MySqlConnection {
     type Mode = Async;
     type Pool = Pool<MySql>;
@@ -64,17 +46,7 @@ impl Connection for MySqlConnection {
     type Error = Error;
     type Memory = Memory;
 
-    const ENGINE: Engine = Engine {
-        name: "MySQL/MariaDB",
-        floor: Isolation::ReadUncommitted,
-        deferrable: false,
-        one_writer: false,
-        dialect: Dialect::MySql,
-        limit_locks: Some(
-            "SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5",
-        ),
-        check_constraints: None,
-    };
+    const ENGINE: Engine = ENGINE;
 
     fn facts(pool: &Self::Pool) -> PoolFacts {
         shared::facts(pool)
@@ -84,7 +56,7 @@ impl Connection for MySqlConnection {
         shared::lives(pool)
     }
 
-    fn depth(&self) -> usize {
+    fn depth(&mut self) -> usize {
         MySqlTransactionManager::get_transaction_depth(self)
     }
 
@@ -107,7 +79,7 @@ impl Connection for MySqlConnection {
                 shared::abandon_foreign::<MySqlTransactionManager>(self, *level);
             }
             Some(Foreign::Raw(name)) => {
-                shared::poll_once(send(self, shared::undo_sql(name)));
+                shared::poll_once(send(self, undo_sql(name)));
                 // Behind a running statement nothing can be queued that the driver does not count.
                 return !in_flight;
             }
@@ -125,28 +97,12 @@ impl Connection for MySqlConnection {
         true
     }
 
-    fn discard(lease: Self::Lease) {
+    fn discard(lease: Self::Lease, _: &mut Memory) {
         drop(lease.detach());
     }
 
     fn spoil(lease: &mut Self::Lease) {
         lease.close_on_drop();
-    }
-}
-
-fn classify(number: u16) -> Failure {
-    match number {
-        code::DEADLOCK => Failure::conflict(Damage::Ended, Conflict::Deadlock),
-        code::SNAPSHOT_CHANGED => Failure::conflict(Damage::Ended, Conflict::Serialization),
-        // Undoes the statement, or with `innodb_rollback_on_timeout` everything.
-        code::LOCK_WAIT_TIMEOUT => Failure::conflict(Damage::Doubtful, Conflict::LockTimeout),
-        code::NOWAIT => Failure::conflict(Damage::Statement, Conflict::LockTimeout),
-        code::LOCK_TABLE_FULL => Failure::of(Damage::Ended),
-        code::SHUTDOWN | code::KILLED => Failure::of(Damage::Lost),
-        _ if code::TIDB_CONFLICTS.contains(&number) => {
-            Failure::conflict(Damage::Ended, Conflict::Serialization)
-        }
-        _ => Failure::of(Damage::Statement),
     }
 }
 
@@ -158,6 +114,8 @@ fn number(error: &Error) -> Option<u16> {
             .number(),
     )
 }
+
+impl StatementTimeout for MySqlConnection {}
 
 impl AsyncConnection for MySqlConnection {
     async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
@@ -241,8 +199,7 @@ impl AsyncConnection for MySqlConnection {
     }
 
     async fn alive(&mut self) -> Result<bool, Error> {
-        // Refused inside a transaction. Outside it concerns the next one only, whose BEGIN says it again.
-        match send(self, "SET TRANSACTION READ WRITE").await {
+        match send(self, IS_IDLE).await {
             Ok(()) => Ok(false),
             Err(error) if number(&error) == Some(code::IN_TRANSACTION) => Ok(true),
             Err(error) => Err(error),
@@ -267,7 +224,7 @@ async fn open(
     plan: &Plan,
     memory: &mut Memory,
 ) -> Result<(), NotBegun<Error>> {
-    let sql = begin_sql(plan, memory);
+    let sql = begin_sql(plan, &mut memory.restore);
     memory.opened = true;
     memory.opaque = plan.origin == Origin::Lent;
     let begun = if plan.origin == Origin::Leased {
@@ -308,7 +265,7 @@ async fn in_transaction(
         })?;
         return open(conn, plan, memory).await.map(|()| Begun::Own);
     }
-    let name = shared::foreign_name();
+    let name = foreign_name();
     send(conn, format!("SAVEPOINT {name}"))
         .await
         .map_err(untouched)?;
@@ -360,8 +317,8 @@ fn unproven(error: Error, opaque: bool) -> Answer<Error> {
 /// What an error in answer to COMMIT itself means.
 fn judge(error: Error) -> Answer<Error> {
     match number(&error) {
-        Some(code::DEADLOCK | code::SNAPSHOT_CHANGED) => Answer::Refused {
-            conflict: MySqlConnection::classify(&error).conflict,
+        Some(number) if refuses_commit(number) => Answer::Refused {
+            conflict: classify(number).conflict,
             error,
         },
         _ => Answer::Unknown { error },

@@ -5,7 +5,6 @@
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use sqlx_core::Error;
 use sqlx_core::executor::Executor;
@@ -15,17 +14,17 @@ use sqlx_core::row::Row;
 use sqlx_core::transaction::TransactionManager;
 use sqlx_postgres::{PgConnection, PgDatabaseError, PgSeverity, PgTransactionManager, Postgres};
 
+use super::super::engines::postgres::{self, ENGINE, IS_OPEN, begin_sql};
+use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::executor::executor;
 use super::shared::{self, Foreign, Uncommitted, safe, send};
-use crate::conflict::{Conflict, Damage, Failure};
+use crate::conflict::{Damage, Failure};
 use crate::connection::{
     Answer, AsyncConnection, Begun, Connection, Deferrable, Engine, NotBegun, Origin, Plan,
-    PoolFacts, Undone,
+    PoolFacts, StatementTimeout, Undone,
 };
-use crate::definition::Isolation;
 use crate::gate::Lives;
 use crate::hooks::Async;
-use crate::statement::Dialect;
 
 executor!(Postgres, PgConnection);
 
@@ -39,9 +38,6 @@ pub struct Memory {
     foreign: Option<Foreign>,
 }
 
-/// The savepoint that proves that a transaction is ours.
-const MARKER: &str = "txk_m";
-
 impl Connection for PgConnection {
     type Mode = Async;
     type Pool = Pool<Postgres>;
@@ -49,16 +45,7 @@ impl Connection for PgConnection {
     type Error = Error;
     type Memory = Memory;
 
-    const ENGINE: Engine = Engine {
-        name: "PostgreSQL",
-        // READ UNCOMMITTED is READ COMMITTED there.
-        floor: Isolation::ReadCommitted,
-        deferrable: true,
-        one_writer: false,
-        dialect: Dialect::Postgres,
-        limit_locks: Some("SET lock_timeout = 5000"),
-        check_constraints: Some("SET CONSTRAINTS ALL IMMEDIATE"),
-    };
+    const ENGINE: Engine = ENGINE;
 
     fn facts(pool: &Self::Pool) -> PoolFacts {
         shared::facts(pool)
@@ -68,7 +55,7 @@ impl Connection for PgConnection {
         shared::lives(pool)
     }
 
-    fn depth(&self) -> usize {
+    fn depth(&mut self) -> usize {
         PgTransactionManager::get_transaction_depth(self)
     }
 
@@ -90,7 +77,7 @@ impl Connection for PgConnection {
                 shared::abandon_foreign::<PgTransactionManager>(self, *level);
                 return true;
             }
-            Some(Foreign::Raw(name)) => shared::undo_sql(name),
+            Some(Foreign::Raw(name)) => undo_sql(name),
             None if !memory.opened => return true,
             None => "ROLLBACK".to_owned(),
         };
@@ -103,7 +90,7 @@ impl Connection for PgConnection {
         true
     }
 
-    fn discard(lease: Self::Lease) {
+    fn discard(lease: Self::Lease, _: &mut Memory) {
         drop(lease.detach());
     }
 
@@ -122,17 +109,14 @@ fn classify(error: &PgDatabaseError) -> Failure {
     if is_fatal(error) {
         return Failure::of(Damage::Lost);
     }
-    match error.code() {
-        "40001" => Failure::conflict(Damage::Aborted, Conflict::Serialization),
-        "40P01" => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
-        "55P03" => Failure::conflict(Damage::Aborted, Conflict::LockTimeout),
-        _ => Failure::of(Damage::Aborted),
-    }
+    postgres::classify(error.code())
 }
 
 fn is_fatal(error: &PgDatabaseError) -> bool {
     matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
 }
+
+impl StatementTimeout for PgConnection {}
 
 impl AsyncConnection for PgConnection {
     async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
@@ -247,9 +231,7 @@ fn untouched(error: Error) -> NotBegun<Error> {
 
 /// Whether a transaction is open on the connection, whoever began it.
 async fn is_open(conn: &mut PgConnection) -> Result<bool, Error> {
-    // Outside of a transaction both are the time of this very message.
-    let sql = "SELECT now() <> statement_timestamp()";
-    conn.fetch_one(raw_sql(sql)).await?.try_get(0)
+    conn.fetch_one(raw_sql(IS_OPEN)).await?.try_get(0)
 }
 
 /// Makes a savepoint, if someone else's transaction is open on the connection.
@@ -261,42 +243,10 @@ async fn nest(conn: &mut PgConnection, memory: &mut Memory) -> Result<bool, Erro
     if !is_open(conn).await? {
         return Ok(false);
     }
-    let name = shared::foreign_name();
+    let name = foreign_name();
     send(conn, format!("SAVEPOINT {name}")).await?;
     memory.foreign = Some(Foreign::Raw(name));
     Ok(true)
-}
-
-/// The version that knows `transaction_timeout`.
-const TRANSACTION_TIMEOUT: u32 = 170_000;
-
-fn begin_sql(plan: &Plan, version: Option<u32>) -> String {
-    let mut sql = String::from("BEGIN");
-    if let Some(isolation) = plan.isolation {
-        let _ = write!(sql, " ISOLATION LEVEL {}", isolation.sql());
-    }
-    if plan.read_only {
-        sql.push_str(" READ ONLY");
-    }
-    if plan.deferrable {
-        sql.push_str(" DEFERRABLE");
-    }
-    let by_server = version.is_some_and(|version| version >= TRANSACTION_TIMEOUT);
-    for (setting, time) in [
-        ("statement_timeout", plan.statement_timeout),
-        ("lock_timeout", plan.lock_timeout),
-        ("transaction_timeout", plan.timeout.filter(|_| by_server)),
-    ] {
-        if let Some(time) = time {
-            let _ = write!(sql, "; SET LOCAL {setting} = {}", millis(time));
-        }
-    }
-    sql
-}
-
-/// Whole milliseconds, at least one: zero would switch the timeout off.
-fn millis(time: Duration) -> u128 {
-    time.as_millis().clamp(1, i32::MAX as u128)
 }
 
 fn refused(error: Error) -> Answer<Error> {

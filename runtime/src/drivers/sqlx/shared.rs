@@ -3,7 +3,6 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Waker};
 
 use futures_core::future::BoxFuture;
@@ -14,6 +13,7 @@ use sqlx_core::pool::Pool;
 use sqlx_core::sql_str::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
+use super::super::engines::undo_sql;
 use crate::conflict::{Damage, Failure};
 use crate::connection::PoolFacts;
 use crate::gate::Lives;
@@ -25,12 +25,6 @@ pub(super) enum Foreign {
     Driver(usize),
     /// By hand, because the driver does not know of the transaction.
     Raw(String),
-}
-
-/// A name for a savepoint in a transaction that the driver does not know of: unlike its neighbours', and of few kinds.
-pub(super) fn foreign_name() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("txk_f{}", NEXT.fetch_add(1, Ordering::Relaxed) % 1_000)
 }
 
 pub(super) fn safe(sql: impl Into<String>) -> SqlStr {
@@ -213,11 +207,6 @@ where
             send(conn, format!("RELEASE SAVEPOINT _sqlx_savepoint_{level}")).await
         }
     }
-}
-
-/// Rolls back to a savepoint and forgets it.
-pub(super) fn undo_sql(name: &str) -> String {
-    format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
 }
 
 /// Releases a savepoint in someone else's transaction.

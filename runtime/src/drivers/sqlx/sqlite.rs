@@ -15,17 +15,18 @@ use sqlx_core::transaction::TransactionManager;
 use sqlx_sqlite::{Sqlite, SqliteConnection, SqliteError, SqliteTransactionManager};
 
 use self::settings::{Watchdog, configure, restore};
+use super::super::engines::sqlite::{self, ENGINE, PATIENCE, PAUSE, failure};
+use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::executor::executor;
 use super::shared::{self, Foreign, Uncommitted, safe, send};
 use crate::clock;
-use crate::conflict::{Conflict, Damage, Failure};
+use crate::conflict::Failure;
 use crate::connection::{
-    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts, Undone,
+    Answer, AsyncConnection, Begun, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    StatementTimeout, Undone,
 };
-use crate::definition::Isolation;
 use crate::gate::Lives;
 use crate::hooks::Async;
-use crate::statement::Dialect;
 
 executor!(Sqlite, SqliteConnection);
 
@@ -46,12 +47,6 @@ pub struct Memory {
     foreign: Option<Foreign>,
 }
 
-/// The savepoint that proves that a transaction is ours.
-const MARKER: &str = "txk_m";
-
-/// How long COMMIT waits for readers where no `lock_timeout` is declared.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 impl Connection for SqliteConnection {
     type Mode = Async;
     type Pool = Pool<Sqlite>;
@@ -59,15 +54,7 @@ impl Connection for SqliteConnection {
     type Error = Error;
     type Memory = Memory;
 
-    const ENGINE: Engine = Engine {
-        name: "SQLite",
-        floor: Isolation::Serializable,
-        deferrable: false,
-        one_writer: true,
-        dialect: Dialect::Sqlite,
-        limit_locks: None,
-        check_constraints: None,
-    };
+    const ENGINE: Engine = ENGINE;
 
     fn facts(pool: &Self::Pool) -> PoolFacts {
         shared::facts(pool)
@@ -82,7 +69,7 @@ impl Connection for SqliteConnection {
         format!("{:?}", pool.connect_options()).contains("shared_cache: true")
     }
 
-    fn depth(&self) -> usize {
+    fn depth(&mut self) -> usize {
         SqliteTransactionManager::get_transaction_depth(self)
     }
 
@@ -108,7 +95,7 @@ impl Connection for SqliteConnection {
     fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
         match &memory.foreign {
             Some(Foreign::Raw(name)) => {
-                shared::poll_once(send(self, shared::undo_sql(name)));
+                shared::poll_once(send(self, undo_sql(name)));
             }
             Some(Foreign::Driver(level)) => {
                 shared::abandon_foreign::<SqliteTransactionManager>(self, *level);
@@ -132,7 +119,7 @@ impl Connection for SqliteConnection {
         true
     }
 
-    fn discard(lease: Self::Lease) {
+    fn discard(lease: Self::Lease, _: &mut Memory) {
         drop(lease.detach());
     }
 
@@ -146,13 +133,7 @@ const BUSY: u32 = 5;
 const LOCKED_SHARED_CACHE: u32 = 262;
 
 fn classify(extended: u32) -> Failure {
-    match extended {
-        LOCKED_SHARED_CACHE => Failure::conflict(Damage::Doubtful, Conflict::Busy),
-        _ if extended & PRIMARY == BUSY => Failure::conflict(Damage::Doubtful, Conflict::Busy),
-        // `OR ROLLBACK`, `RAISE(ROLLBACK)`, a full disk, an interrupt: many an error may have ended the transaction, and
-        // SQLite is near enough to be asked each time.
-        _ => Failure::of(Damage::Doubtful),
-    }
+    failure(extended == LOCKED_SHARED_CACHE || extended & PRIMARY == BUSY)
 }
 
 fn code(error: &Error) -> Option<u32> {
@@ -162,6 +143,8 @@ fn code(error: &Error) -> Option<u32> {
 fn is_busy(error: &Error) -> bool {
     code(error).is_some_and(|code| code & PRIMARY == BUSY)
 }
+
+impl StatementTimeout for SqliteConnection {}
 
 impl AsyncConnection for SqliteConnection {
     async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
@@ -289,11 +272,10 @@ async fn is_alive(conn: &mut SqliteConnection) -> Result<bool, Error> {
     }
 }
 
-/// SQLite has one code for every misuse; the words have been the same since 2001 and are not localized.
 fn is_nested_begin(error: &Error) -> bool {
     error
         .as_database_error()
-        .is_some_and(|error| error.message().contains("within a transaction"))
+        .is_some_and(|error| sqlite::is_nested_begin(error.message()))
 }
 
 async fn open(
@@ -320,7 +302,7 @@ async fn open(
             memory.opened = false;
             // They are not ours to change while someone else's transaction is open.
             restore(conn, memory).await;
-            let name = shared::foreign_name();
+            let name = foreign_name();
             send(conn, format!("SAVEPOINT {name}")).await?;
             memory.foreign = Some(Foreign::Raw(name));
             Ok(Begun::Foreign)
@@ -334,7 +316,6 @@ async fn commit_patiently(
     conn: &mut SqliteConnection,
     patience: Duration,
 ) -> Result<(), Uncommitted> {
-    const PAUSE: Duration = Duration::from_millis(10);
     let until = clock::now().checked_add(patience);
     let is_late = || until.is_some_and(|until| clock::now() >= until);
     loop {

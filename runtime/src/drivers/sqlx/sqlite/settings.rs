@@ -9,6 +9,7 @@ use sqlx_core::raw_sql::raw_sql;
 use sqlx_core::row::Row;
 use sqlx_sqlite::SqliteConnection;
 
+use super::super::super::engines::sqlite::busy_timeout;
 use super::super::shared::{safe, send};
 use super::Memory;
 use crate::connection::Plan;
@@ -23,10 +24,7 @@ pub(super) async fn configure(
         swap(conn, memory, "query_only", 1).await?;
     }
     if let Some(time) = plan.lock_timeout {
-        let millis = i64::try_from(time.as_millis())
-            .unwrap_or(i64::MAX)
-            .clamp(1, i32::MAX.into());
-        swap(conn, memory, "busy_timeout", millis).await?;
+        swap(conn, memory, "busy_timeout", busy_timeout(time)).await?;
         memory.patience = Some(time);
     }
     if let Some(time) = plan.statement_timeout {

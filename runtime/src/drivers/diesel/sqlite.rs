@@ -1,0 +1,120 @@
+//! SQLite through blocking Diesel: the ports.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::result::Error;
+use diesel::{QueryResult, SqliteConnection};
+
+use super::super::diesel_core::sqlite::{self, Memory};
+use super::super::diesel_core::{Line, depth, disable, in_test};
+use super::super::engines::sqlite::{ENGINE, PATIENCE, PAUSE};
+use super::pool::{self, Lease, R2d2};
+use crate::clock;
+use crate::conflict::Failure;
+use crate::connection::{
+    Answer, Begun, BlockingConnection, Connection, Engine, NotBegun, Origin, Plan, PoolFacts,
+    Undone,
+};
+use crate::gate::Lives;
+use crate::hooks::Blocking;
+
+impl Line for SqliteConnection {
+    async fn send(&mut self, sql: &str) -> QueryResult<()> {
+        self.batch_execute(sql)
+    }
+
+    fn status(&mut self) -> &mut diesel::connection::TransactionManagerStatus {
+        AnsiTransactionManager::transaction_manager_status_mut(self)
+    }
+}
+
+impl Connection for SqliteConnection {
+    type Mode = Blocking;
+    type Pool = R2d2<Self>;
+    type Lease = Lease<Self>;
+    type Error = Error;
+    type Memory = Memory;
+
+    const ENGINE: Engine = ENGINE;
+
+    fn facts(pool: &Self::Pool) -> PoolFacts {
+        pool::facts(pool)
+    }
+
+    fn lives(_: &Self::Pool) -> Lives {
+        // Their identity is that of their settings, which is used again for the like of them only.
+        Box::new(|| true)
+    }
+
+    fn depth(&mut self) -> usize {
+        depth(self.status())
+    }
+
+    fn in_test(&mut self) -> bool {
+        in_test(self.status())
+    }
+
+    fn classify(error: &Error) -> Failure {
+        sqlite::classify(error)
+    }
+
+    fn unnested(memory: &mut Memory, depth: u32) {
+        memory.unnested(depth);
+    }
+
+    fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
+        matches!(
+            sqlite::rollback(self, memory, true),
+            Ok(Undone::RolledBack { clean: true })
+        )
+    }
+
+    fn discard(mut lease: Self::Lease, _: &mut Memory) {
+        lease.disable();
+    }
+
+    fn spoil(lease: &mut Self::Lease) {
+        lease.disable();
+    }
+
+    fn disable(&mut self) {
+        disable(self.status());
+    }
+}
+
+impl BlockingConnection for SqliteConnection {
+    fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
+        pool::lease(pool)
+    }
+
+    fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {
+        sqlite::begin(self, plan, memory)
+    }
+
+    /// COMMIT needs the readers out of the way, and leaves the transaction open if they are not.
+    fn commit(&mut self, memory: &mut Memory) -> Answer<Error> {
+        let until = clock::now().checked_add(memory.patience.unwrap_or(PATIENCE));
+        loop {
+            let is_late = until.is_some_and(|until| clock::now() >= until);
+            match sqlite::commit(self, memory, is_late) {
+                Some(answer) => return answer,
+                None => clock::block(PAUSE),
+            }
+        }
+    }
+
+    fn rollback(&mut self, memory: &mut Memory, ended: bool) -> Result<Undone<Error>, Error> {
+        sqlite::rollback(self, memory, ended)
+    }
+
+    fn control(&mut self, sql: String) -> Result<(), Error> {
+        self.batch_execute(&sql)
+    }
+
+    fn alive(&mut self) -> Result<bool, Error> {
+        sqlite::alive(self)
+    }
+
+    fn lend(&mut self, memory: &mut Memory, depth: u32) -> Result<(), Error> {
+        sqlite::lend(self, memory, depth)
+    }
+}

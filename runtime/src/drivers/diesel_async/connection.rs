@@ -1,0 +1,268 @@
+//! diesel-async's connection traits for the handles: screens, sends and watches every statement; knows no engine.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use diesel::QueryResult;
+use diesel::connection::{CacheSize, Instrumentation, TransactionManagerStatus};
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::result::{ConnectionError, ConnectionResult, Error};
+use diesel::row::Row;
+use diesel_async::{
+    AsyncConnection as Driver, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
+};
+use futures_core::Stream;
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+
+use super::super::diesel_core::{depth, set_depth};
+use crate::connection::AsyncConnection;
+use crate::state::{Footing, State};
+use crate::tx::{InFlight, Tx};
+
+type Rows<'conn, C> = BoxStream<'conn, QueryResult<<C as Statements>::OwnedRow>>;
+
+/// How a connection's statements are sent and watched.
+///
+/// diesel-async's futures must not borrow the query, and borrow the connection to their end: each engine has a way of its own to
+/// look at the connection before and after.
+pub trait Statements: AsyncConnection<Error = Error> + Driver + 'static {
+    /// A row that borrows nothing.
+    type OwnedRow: for<'row> Row<'row, Self::Backend> + Send + 'static;
+
+    /// Executes a statement.
+    fn execute<'conn, T>(
+        conn: &'conn mut Self,
+        state: &'conn mut State<Self>,
+        source: T,
+    ) -> BoxFuture<'conn, QueryResult<usize>>
+    where
+        T: QueryFragment<Self::Backend> + QueryId;
+
+    /// Loads a query's rows.
+    fn rows<'conn, T>(
+        conn: &'conn mut Self,
+        state: &'conn mut State<Self>,
+        source: T,
+    ) -> BoxFuture<'conn, QueryResult<Rows<'conn, Self>>>
+    where
+        T: AsQuery,
+        T::Query: QueryFragment<Self::Backend> + QueryId;
+
+    /// Sends text.
+    fn batch(
+        conn: &mut Self,
+        state: &mut State<Self>,
+        sql: &str,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// One of the driver's own steps on its nested transactions.
+    fn nested(conn: &mut Self, step: NestedStep) -> impl Future<Output = QueryResult<()>> + Send {
+        async move {
+            match step {
+                NestedStep::Begin => Manager::<Self>::begin_transaction(conn).await,
+                NestedStep::Commit => Manager::<Self>::commit_transaction(conn).await,
+                NestedStep::Rollback => Manager::<Self>::rollback_transaction(conn).await,
+            }
+        }
+    }
+}
+
+/// What is done with a nested transaction of the driver's.
+#[derive(Clone, Copy, Debug)]
+pub enum NestedStep {
+    /// It is begun.
+    Begin,
+    /// It is committed.
+    Commit,
+    /// It is rolled back.
+    Rollback,
+}
+
+/// Keeps what came of a statement that was sent.
+pub(super) async fn keep<C: Statements, R>(
+    conn: &mut C,
+    sent: InFlight<'_, C>,
+    result: QueryResult<R>,
+) -> QueryResult<R> {
+    if let Err(error) = &result {
+        conn.diagnose(&mut sent.state.memory, error).await;
+    }
+    sent.answered(result)
+}
+
+/// Whether a statement may be sent now: the transaction is alive, and the text, if it must be looked at, steers none.
+pub(super) async fn reassure<C: Statements>(
+    conn: &mut C,
+    state: &mut State<C>,
+    text: Option<&str>,
+) -> QueryResult<()> {
+    state.ask(conn).await?;
+    state.admit(text.unwrap_or_default()).map_err(Error::from)
+}
+
+impl<C: Statements, A> SimpleAsyncConnection for Tx<'_, C, A> {
+    async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        C::batch(self.conn, self.state, query).await
+    }
+}
+
+impl<C: Statements, A> AsyncConnectionCore for Tx<'_, C, A> {
+    type ExecuteFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<usize>>;
+    type LoadFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<Self::Stream<'conn, 'query>>>;
+    type Stream<'conn, 'query> = Rows<'conn, C>;
+    type Row<'conn, 'query> = C::OwnedRow;
+    type Backend = C::Backend;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        C::rows(self.conn, self.state, source)
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        C::execute(self.conn, self.state, source)
+    }
+}
+
+type Manager<C> = <C as Driver>::TransactionManager;
+
+impl<C, A> Driver for Tx<'_, C, A>
+where
+    C: Statements,
+{
+    type TransactionManager = Nested;
+
+    async fn establish(_: &str) -> ConnectionResult<Self> {
+        Err(ConnectionError::BadConnection(
+            "a transaction's handle is had from an annotated function, not from a URL".to_owned(),
+        ))
+    }
+
+    async fn begin_test_transaction(&mut self) -> QueryResult<()> {
+        Err(Error::AlreadyInTransaction)
+    }
+
+    fn transaction_state(
+        &mut self,
+    ) -> &mut <Manager<C> as TransactionManager<C>>::TransactionStateData {
+        self.conn.transaction_state()
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        self.conn.instrumentation()
+    }
+
+    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        self.conn.set_instrumentation(instrumentation);
+    }
+
+    fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
+        self.conn.set_prepared_statement_cache_size(size);
+    }
+}
+
+/// diesel-async's own nested transactions on a handle (`tx.transaction(async |tx| ..)`): savepoints, as on a connection that
+/// is in a transaction, that the handle knows of.
+#[derive(Debug)]
+pub enum Nested {}
+
+impl<C: Statements, A> TransactionManager<Tx<'_, C, A>> for Nested {
+    type TransactionStateData = <Manager<C> as TransactionManager<C>>::TransactionStateData;
+
+    async fn begin_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
+        reassure(tx.conn, tx.state, None).await?;
+        let sent = InFlight::new(tx.state);
+        let begun = C::nested(tx.conn, NestedStep::Begin).await;
+        keep(tx.conn, sent, begun).await?;
+        if tx.state.footing != Footing::Outside {
+            tx.state.attempt.nested();
+        }
+        Ok(())
+    }
+
+    async fn rollback_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
+        let level = tx.state.attempt.depth();
+        let outside = tx.state.footing == Footing::Outside;
+        if !outside && tx.state.attempt.is_over() {
+            // The engine undid everything: there is no savepoint to go back to, and the caller's error is the one to tell.
+            let status = Manager::<C>::transaction_manager_status_mut(tx.conn);
+            let above = depth(status).saturating_sub(1);
+            set_depth(status, above);
+            tx.state.undone(level);
+            return Ok(());
+        }
+        let sent = InFlight::new(tx.state);
+        let undone = C::nested(tx.conn, NestedStep::Rollback).await;
+        let undone = keep(tx.conn, sent, undone).await;
+        if outside {
+            return undone;
+        }
+        match undone {
+            Ok(()) => tx.state.undone(level),
+            Err(_) => tx.state.attempt.probed(false),
+        }
+        undone
+    }
+
+    async fn commit_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
+        let level = tx.state.attempt.depth();
+        reassure(tx.conn, tx.state, None).await?;
+        let sent = InFlight::new(tx.state);
+        let released = C::nested(tx.conn, NestedStep::Commit).await;
+        let released = keep(tx.conn, sent, released).await;
+        if tx.state.footing == Footing::Outside {
+            return released;
+        }
+        match released {
+            Ok(()) => {
+                tx.state.released(level);
+                Ok(())
+            }
+            Err(error) => {
+                // What could not be released is undone; if not even that can be done, the transaction is known to be lost.
+                let _undone = Self::rollback_transaction(tx).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn transaction_manager_status_mut<'s>(
+        tx: &'s mut Tx<'_, C, A>,
+    ) -> &'s mut TransactionManagerStatus {
+        Manager::<C>::transaction_manager_status_mut(tx.conn)
+    }
+}
+
+/// Rows on their way; an error among them is seen.
+pub(super) struct Watched<'conn, C: Statements> {
+    rows: Rows<'conn, C>,
+    state: &'conn mut State<C>,
+}
+
+impl<'conn, C: Statements> Watched<'conn, C> {
+    pub(super) fn new(rows: Rows<'conn, C>, state: &'conn mut State<C>) -> Self {
+        Self { rows, state }
+    }
+}
+
+impl<C: Statements> Stream for Watched<'_, C> {
+    type Item = QueryResult<C::OwnedRow>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = ready!(self.rows.as_mut().poll_next(cx));
+        if let Some(Err(error)) = &item {
+            self.state.failed(error);
+        }
+        Poll::Ready(item)
+    }
+}

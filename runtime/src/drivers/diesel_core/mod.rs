@@ -1,0 +1,72 @@
+//! What blocking Diesel and diesel-async have in common: the dialogue with each engine, and the errors; knows neither of them.
+//!
+//! A [`Line`] carries text to a server. The dialogue over it is written once, as futures; those of a blocking line never
+//! wait, so that [`at_once`] runs them to their end.
+
+mod error;
+mod level;
+mod line;
+#[cfg(feature = "_diesel-mysql")]
+pub(super) mod mysql;
+#[cfg(feature = "_diesel-postgres")]
+pub(super) mod postgres;
+#[cfg(feature = "_diesel-sqlite")]
+pub(super) mod sqlite;
+
+pub(super) use error::conflict;
+pub(super) use level::{depth, disable, in_test, is_broken, set_depth};
+pub(super) use line::{Line, at_once};
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+use crate::connection::{Answer, NotBegun};
+
+/// A savepoint in someone else's transaction.
+#[derive(Debug)]
+pub(super) struct Foreign {
+    pub(super) name: String,
+    /// How deep the driver's count was before it.
+    pub(super) depth: usize,
+}
+
+/// What a statement looked like, if its text must be looked at: what Diesel's own builder makes steers no transaction.
+pub(super) fn text_of<T, DB>(query: &T) -> Result<Option<String>, Error>
+where
+    DB: diesel::backend::Backend<QueryBuilder: Default> + Default,
+    T: diesel::query_builder::QueryFragment<DB> + diesel::query_builder::QueryId,
+{
+    use diesel::query_builder::QueryBuilder as _;
+    if T::query_id().is_some() {
+        return Ok(None);
+    }
+    let mut text = DB::QueryBuilder::default();
+    query.to_sql(&mut text, &DB::default())?;
+    Ok(Some(text.finish()))
+}
+
+/// What is wrong with a connection that came back from a loan with a transaction of someone else's open.
+fn astray(depth: usize) -> Error {
+    let text =
+        format!("the connection was lent, and came back {depth} transactions deep in place of one");
+    Error::QueryBuilderError(text.into())
+}
+
+fn untouched(error: Error) -> NotBegun<Error> {
+    NotBegun { error, clean: true }
+}
+
+/// Not committed, for no reason that another attempt would remove.
+fn refused(error: Error) -> Answer<Error> {
+    Answer::Refused {
+        error,
+        conflict: None,
+    }
+}
+
+/// The error of something that did not come from a database.
+pub(super) fn unsendable(text: impl ToString) -> Error {
+    Error::DatabaseError(
+        DatabaseErrorKind::UnableToSendCommand,
+        Box::new(text.to_string()),
+    )
+}

@@ -1,0 +1,163 @@
+//! MySQL and MariaDB: the text of BEGIN and of what restores the session, and what error numbers mean; knows no driver and sends nothing.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::MARKER;
+use crate::conflict::{Conflict, Damage, Failure};
+use crate::connection::{Engine, Origin, Plan};
+use crate::definition::Isolation;
+use crate::statement::Dialect;
+
+pub(in crate::drivers) const ENGINE: Engine = Engine {
+    name: "MySQL/MariaDB",
+    floor: Isolation::ReadUncommitted,
+    deferrable: false,
+    one_writer: false,
+    dialect: Dialect::MySql,
+    limit_locks: Some("SET SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5"),
+    check_constraints: None,
+};
+
+pub(in crate::drivers) mod code {
+    pub(in crate::drivers) const LOCK_WAIT_TIMEOUT: u16 = 1205;
+    pub(in crate::drivers) const LOCK_TABLE_FULL: u16 = 1206;
+    pub(in crate::drivers) const DEADLOCK: u16 = 1213;
+    pub(in crate::drivers) const SNAPSHOT_CHANGED: u16 = 1020;
+    pub(in crate::drivers) const NO_SAVEPOINT: u16 = 1305;
+    pub(in crate::drivers) const SHUTDOWN: u16 = 1053;
+    pub(in crate::drivers) const KILLED: u16 = 1927;
+    pub(in crate::drivers) const IN_TRANSACTION: u16 = 1568;
+    pub(in crate::drivers) const NOWAIT: u16 = 3572;
+    pub(in crate::drivers) const TIDB_CONFLICTS: [u16; 4] = [8002, 8005, 8022, 9007];
+}
+
+/// Refused inside a transaction. Outside it concerns the next one only, whose BEGIN says it again.
+pub(in crate::drivers) const IS_IDLE: &str = "SET TRANSACTION READ WRITE";
+
+/// What an error with this number means.
+pub(in crate::drivers) fn classify(number: u16) -> Failure {
+    match number {
+        code::DEADLOCK => Failure::conflict(Damage::Ended, Conflict::Deadlock),
+        code::SNAPSHOT_CHANGED => Failure::conflict(Damage::Ended, Conflict::Serialization),
+        // Undoes the statement, or with `innodb_rollback_on_timeout` everything.
+        code::LOCK_WAIT_TIMEOUT => Failure::conflict(Damage::Doubtful, Conflict::LockTimeout),
+        code::NOWAIT => Failure::conflict(Damage::Statement, Conflict::LockTimeout),
+        code::LOCK_TABLE_FULL => Failure::of(Damage::Ended),
+        code::SHUTDOWN | code::KILLED => Failure::of(Damage::Lost),
+        _ if code::TIDB_CONFLICTS.contains(&number) => {
+            Failure::conflict(Damage::Ended, Conflict::Serialization)
+        }
+        _ => Failure::of(Damage::Statement),
+    }
+}
+
+/// What an error in answer to COMMIT itself means: whether it certainly says that nothing was committed.
+pub(in crate::drivers) fn refuses_commit(number: u16) -> bool {
+    matches!(number, code::DEADLOCK | code::SNAPSHOT_CHANGED)
+}
+
+pub(in crate::drivers) fn begin_sql(plan: &Plan, restore: &mut String) -> String {
+    let mut sql = String::new();
+    restore.clear();
+    let access = if plan.read_only {
+        "READ ONLY"
+    } else {
+        "READ WRITE"
+    };
+    match plan.isolation {
+        Some(isolation) => drop(write!(
+            sql,
+            "SET TRANSACTION ISOLATION LEVEL {}; ",
+            isolation.sql()
+        )),
+        // Refused inside a transaction, where START TRANSACTION would commit it.
+        None if plan.origin != Origin::Leased => drop(write!(sql, "SET TRANSACTION {access}; ")),
+        None => {}
+    }
+    if plan.read_only {
+        set_read_only(&mut sql, restore);
+    }
+    if let Some(time) = plan.lock_timeout {
+        set_lock_timeout(&mut sql, restore, time);
+    }
+    if let Some(time) = plan.statement_timeout {
+        set_statement_timeout(&mut sql, restore, time);
+    }
+    let _ = write!(sql, "START TRANSACTION {access}; SAVEPOINT {MARKER}");
+    sql
+}
+
+/// For the session, because a transaction's own READ ONLY still lets TRUNCATE and DDL pass.
+fn set_read_only(sql: &mut String, restore: &mut String) {
+    sql.push_str("SET @txk_r = /*M! @@tx_read_only *//*!50720 @@transaction_read_only */; SET SESSION TRANSACTION READ ONLY; ");
+    restore
+        .push_str("; SET SESSION /*M! tx_read_only *//*!50720 transaction_read_only */ = @txk_r");
+}
+
+/// In whole seconds, rounded up: that is all these settings know.
+fn set_lock_timeout(sql: &mut String, restore: &mut String, time: Duration) {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    let _ = write!(
+        sql,
+        "SET @txk_i = @@innodb_lock_wait_timeout, @txk_w = @@lock_wait_timeout, \
+         SESSION innodb_lock_wait_timeout = {seconds}, SESSION lock_wait_timeout = {seconds}; "
+    );
+    restore.push_str(
+        "; SET SESSION innodb_lock_wait_timeout = @txk_i, SESSION lock_wait_timeout = @txk_w",
+    );
+}
+
+/// MariaDB counts in seconds with a fraction, MySQL in milliseconds and for SELECT only.
+fn set_statement_timeout(sql: &mut String, restore: &mut String, time: Duration) {
+    let (seconds, millis) = (time.as_secs_f64(), time.as_millis().max(1));
+    let _ = write!(
+        sql,
+        "SET /*M! @txk_s = @@max_statement_time, SESSION max_statement_time = {seconds:.6} */\
+         /*!50720 @txk_s = @@max_execution_time, SESSION max_execution_time = {millis} */; "
+    );
+    restore.push_str(
+        "; SET SESSION /*M! max_statement_time *//*!50720 max_execution_time */ = @txk_s",
+    );
+}
+
+/// The number of a lost conflict, and of a lost connection, by its English words; for drivers that hide the number.
+#[cfg(feature = "_diesel-mysql")]
+pub(in crate::drivers) fn number_in(message: &str) -> Option<u16> {
+    const WORDS: [(&str, u16); 5] = [
+        ("Deadlock found when trying to get lock", code::DEADLOCK),
+        ("Lock wait timeout exceeded", code::LOCK_WAIT_TIMEOUT),
+        ("Record has changed since last read", code::SNAPSHOT_CHANGED),
+        (
+            "Statement aborted because lock(s) could not be acquired immediately",
+            code::NOWAIT,
+        ),
+        (
+            "The total number of locks exceeds the lock table size",
+            code::LOCK_TABLE_FULL,
+        ),
+    ];
+    // Those of the clients, which speak English only.
+    const LOST: [&str; 4] = [
+        "Lost connection to",
+        "Server has gone away",
+        "MySQL server has gone away",
+        "Input/output error",
+    ];
+    let starts = |words: &str| message.starts_with(words);
+    WORDS
+        .iter()
+        .find(|(words, _)| starts(words))
+        .map(|(_, number)| *number)
+        .or_else(|| {
+            LOST.iter()
+                .any(|words| starts(words))
+                .then_some(code::KILLED)
+        })
+}
+
+/// The conflict that a message tells of.
+#[cfg(feature = "_diesel-mysql")]
+pub(in crate::drivers) fn conflict_in(message: &str) -> Option<Conflict> {
+    classify(number_in(message)?).conflict
+}
