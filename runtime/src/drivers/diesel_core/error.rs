@@ -31,7 +31,7 @@ impl From<crate::error::Error> for Error {
 }
 
 /// The conflict that one of Diesel's errors is, by whichever engine it came from: its kind tells, or its words do.
-pub(in crate::drivers) fn conflict(error: &(dyn StdError + 'static)) -> Option<Conflict> {
+pub(crate) fn conflict(error: &(dyn StdError + 'static)) -> Option<Conflict> {
     let error: &Error = error.downcast_ref()?;
     let Error::DatabaseError(kind, information) = error else {
         return None;

@@ -6,13 +6,13 @@ use diesel::connection::{
 };
 
 /// How many transactions and savepoints are counted; none on a broken connection.
-pub(in crate::drivers) fn depth(status: &TransactionManagerStatus) -> usize {
+pub(crate) fn depth(status: &TransactionManagerStatus) -> usize {
     let depth = status.transaction_depth().ok().flatten();
     depth.map_or(0, |depth| depth.get() as usize)
 }
 
 /// Sets the count, also of a connection that was broken.
-pub(in crate::drivers) fn set_depth(status: &mut TransactionManagerStatus, depth: usize) {
+pub(crate) fn set_depth(status: &mut TransactionManagerStatus, depth: usize) {
     let mut valid = ValidTransactionManagerStatus::default();
     for _ in 0..depth {
         // Going deeper has no way to fail.
@@ -22,7 +22,7 @@ pub(in crate::drivers) fn set_depth(status: &mut TransactionManagerStatus, depth
 }
 
 /// Whether the connection is in Diesel's test transaction, which never commits.
-pub(in crate::drivers) fn in_test(status: &TransactionManagerStatus) -> bool {
+pub(crate) fn in_test(status: &TransactionManagerStatus) -> bool {
     matches!(
         status,
         TransactionManagerStatus::Valid(ValidTransactionManagerStatus {
@@ -36,11 +36,11 @@ pub(in crate::drivers) fn in_test(status: &TransactionManagerStatus) -> bool {
 }
 
 /// Whether it must not be used any more.
-pub(in crate::drivers) fn is_broken(status: &TransactionManagerStatus) -> bool {
+pub(crate) fn is_broken(status: &TransactionManagerStatus) -> bool {
     matches!(status, TransactionManagerStatus::InError)
 }
 
 /// Sees to it that its pool closes it, and that whoever has it gets an error.
-pub(in crate::drivers) fn disable(status: &mut TransactionManagerStatus) {
+pub(crate) fn disable(status: &mut TransactionManagerStatus) {
     status.set_in_error();
 }

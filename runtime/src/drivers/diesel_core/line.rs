@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use diesel::connection::TransactionManagerStatus;
 
 /// A connection that carries text, and the driver's count of its transactions.
-pub(in crate::drivers) trait Line: Send {
+pub(crate) trait Line: Send {
     /// Sends text as one message that is neither prepared nor cached, where the driver can.
     fn send(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
@@ -17,7 +17,7 @@ pub(in crate::drivers) trait Line: Send {
 }
 
 /// The output of a future that does not wait: one over a blocking line.
-pub(in crate::drivers) fn at_once<F: Future>(future: F) -> F::Output {
+pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -7,15 +7,15 @@ mod error;
 mod level;
 mod line;
 #[cfg(feature = "_diesel-mysql")]
-pub(super) mod mysql;
+pub(crate) mod mysql;
 #[cfg(feature = "_diesel-postgres")]
-pub(super) mod postgres;
+pub(crate) mod postgres;
 #[cfg(feature = "_diesel-sqlite")]
-pub(super) mod sqlite;
+pub(crate) mod sqlite;
 
-pub(super) use error::conflict;
-pub(super) use level::{depth, disable, in_test, is_broken, set_depth};
-pub(super) use line::{Line, at_once};
+pub(crate) use error::conflict;
+pub(crate) use level::{depth, disable, in_test, is_broken, set_depth};
+pub(crate) use line::{Line, at_once};
 
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -23,14 +23,14 @@ use crate::connection::{Answer, NotBegun};
 
 /// A savepoint in someone else's transaction.
 #[derive(Debug)]
-pub(super) struct Foreign {
-    pub(super) name: String,
+pub(crate) struct Foreign {
+    pub(crate) name: String,
     /// How deep the driver's count was before it.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
 }
 
 /// What a statement looked like, if its text must be looked at: what Diesel's own builder makes steers no transaction.
-pub(super) fn text_of<T, DB>(query: &T) -> Result<Option<String>, Error>
+pub(crate) fn text_of<T, DB>(query: &T) -> Result<Option<String>, Error>
 where
     DB: diesel::backend::Backend<QueryBuilder: Default> + Default,
     T: diesel::query_builder::QueryFragment<DB> + diesel::query_builder::QueryId,
@@ -64,7 +64,7 @@ fn refused(error: Error) -> Answer<Error> {
 }
 
 /// The error of something that did not come from a database.
-pub(super) fn unsendable(text: impl ToString) -> Error {
+pub(crate) fn unsendable(text: impl ToString) -> Error {
     Error::DatabaseError(
         DatabaseErrorKind::UnableToSendCommand,
         Box::new(text.to_string()),

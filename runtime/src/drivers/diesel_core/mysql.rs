@@ -20,18 +20,18 @@ use crate::connection::{Answer, Begun, NotBegun, Origin, Plan, Undone};
 #[derive(Debug, Default)]
 pub struct Memory {
     /// BEGIN was sent.
-    pub(in crate::drivers) opened: bool,
+    pub(crate) opened: bool,
     /// Something ran that may have committed behind our back.
-    pub(in crate::drivers) opaque: bool,
+    pub(crate) opaque: bool,
     /// Restores the session settings that BEGIN changed.
-    pub(in crate::drivers) restore: String,
-    pub(in crate::drivers) foreign: Option<Foreign>,
+    pub(crate) restore: String,
+    pub(crate) foreign: Option<Foreign>,
     /// What the server said of the last error.
     diagnosis: Option<Failure>,
 }
 
 /// A line to MySQL or MariaDB.
-pub(in crate::drivers) trait MysqlLine: Line {
+pub(crate) trait MysqlLine: Line {
     /// Sends statements in one message: what follows one that fails is not executed.
     fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
@@ -40,7 +40,7 @@ pub(in crate::drivers) trait MysqlLine: Line {
 }
 
 /// What an error means as far as it can be told without the server.
-pub(in crate::drivers) fn classify(error: &Error) -> Failure {
+pub(crate) fn classify(error: &Error) -> Failure {
     match error {
         Error::DatabaseError(kind, information) => match kind {
             DatabaseErrorKind::SerializationFailure => {
@@ -58,17 +58,13 @@ pub(in crate::drivers) fn classify(error: &Error) -> Failure {
 }
 
 /// What an error means, by the server's diagnosis if there is one.
-pub(in crate::drivers) fn judge(memory: &mut Memory, error: &Error) -> Failure {
+pub(crate) fn judge(memory: &mut Memory, error: &Error) -> Failure {
     let diagnosis = memory.diagnosis.take();
     diagnosis.unwrap_or_else(|| classify(error))
 }
 
 /// Asks the server what the error was that it has just answered.
-pub(in crate::drivers) async fn diagnose(
-    line: &mut impl MysqlLine,
-    memory: &mut Memory,
-    error: &Error,
-) {
+pub(crate) async fn diagnose(line: &mut impl MysqlLine, memory: &mut Memory, error: &Error) {
     // An error that did not come from the server would be mistaken for the one before it.
     if let Error::DatabaseError(DatabaseErrorKind::Unknown, _) = error {
         memory.diagnosis = Some(match line.number().await {
@@ -78,7 +74,7 @@ pub(in crate::drivers) async fn diagnose(
     }
 }
 
-pub(in crate::drivers) async fn begin(
+pub(crate) async fn begin(
     line: &mut impl MysqlLine,
     plan: &Plan,
     memory: &mut Memory,
@@ -128,10 +124,7 @@ async fn nest(line: &mut impl MysqlLine, memory: &mut Memory) -> Result<Begun, N
     Ok(Begun::Foreign)
 }
 
-pub(in crate::drivers) async fn commit(
-    line: &mut impl MysqlLine,
-    memory: &mut Memory,
-) -> Answer<Error> {
+pub(crate) async fn commit(line: &mut impl MysqlLine, memory: &mut Memory) -> Answer<Error> {
     if let Some(Foreign { name, depth }) = &memory.foreign {
         return match line.send(&format!("RELEASE SAVEPOINT {name}")).await {
             Ok(()) => {
@@ -193,7 +186,7 @@ async fn uncommitted(
     }
 }
 
-pub(in crate::drivers) async fn rollback(
+pub(crate) async fn rollback(
     line: &mut impl MysqlLine,
     memory: &mut Memory,
     ended: bool,
@@ -227,7 +220,7 @@ async fn restore(line: &mut impl MysqlLine, memory: &Memory) -> bool {
     }
 }
 
-pub(in crate::drivers) async fn alive(line: &mut impl MysqlLine) -> QueryResult<bool> {
+pub(crate) async fn alive(line: &mut impl MysqlLine) -> QueryResult<bool> {
     match line.send(IS_IDLE).await {
         Ok(()) => Ok(false),
         Err(error) => match line.number().await {

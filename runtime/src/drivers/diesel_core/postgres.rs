@@ -20,21 +20,21 @@ use crate::connection::{Answer, Begun, NotBegun, Origin, Plan, Undone};
 #[derive(Debug, Default)]
 pub struct Memory {
     /// BEGIN was sent.
-    pub(in crate::drivers) opened: bool,
+    pub(crate) opened: bool,
     /// The depth at which the savepoint was made that proves, at COMMIT, that a lent transaction is still ours.
     marker: Option<u32>,
-    pub(in crate::drivers) foreign: Option<Foreign>,
+    pub(crate) foreign: Option<Foreign>,
 }
 
 impl Memory {
     /// The savepoint at `depth` ended, and with it those made since.
-    pub(in crate::drivers) fn unnested(&mut self, depth: u32) {
+    pub(crate) fn unnested(&mut self, depth: u32) {
         self.marker = self.marker.filter(|made_at| *made_at < depth);
     }
 }
 
 /// A line to PostgreSQL.
-pub(in crate::drivers) trait PgLine: Line {
+pub(crate) trait PgLine: Line {
     /// Whether a transaction is open, whoever began it.
     fn is_open(&mut self) -> impl Future<Output = QueryResult<bool>> + Send;
 
@@ -42,7 +42,7 @@ pub(in crate::drivers) trait PgLine: Line {
     fn answers(&mut self) -> impl Future<Output = bool> + Send;
 }
 
-pub(in crate::drivers) fn classify(error: &Error) -> Failure {
+pub(crate) fn classify(error: &Error) -> Failure {
     match error {
         Error::DatabaseError(kind, information) => match kind {
             DatabaseErrorKind::SerializationFailure => {
@@ -61,7 +61,7 @@ pub(in crate::drivers) fn classify(error: &Error) -> Failure {
     }
 }
 
-pub(in crate::drivers) async fn begin(
+pub(crate) async fn begin(
     line: &mut impl PgLine,
     plan: &Plan,
     memory: &mut Memory,
@@ -109,10 +109,7 @@ async fn nest(line: &mut impl PgLine, memory: &mut Memory) -> QueryResult<bool> 
     Ok(true)
 }
 
-pub(in crate::drivers) async fn commit(
-    line: &mut impl PgLine,
-    memory: &mut Memory,
-) -> Answer<Error> {
+pub(crate) async fn commit(line: &mut impl PgLine, memory: &mut Memory) -> Answer<Error> {
     if let Some(Foreign { name, depth }) = &memory.foreign {
         return match line.send(&format!("RELEASE SAVEPOINT {name}")).await {
             Ok(()) => {
@@ -161,7 +158,7 @@ async fn judge(line: &mut impl PgLine, error: Error) -> Answer<Error> {
     }
 }
 
-pub(in crate::drivers) async fn rollback(
+pub(crate) async fn rollback(
     line: &mut impl PgLine,
     memory: &mut Memory,
 ) -> Result<Undone<Error>, Error> {
@@ -184,7 +181,7 @@ pub(in crate::drivers) async fn rollback(
     })
 }
 
-pub(in crate::drivers) async fn lend(
+pub(crate) async fn lend(
     line: &mut impl PgLine,
     memory: &mut Memory,
     depth: u32,

@@ -23,7 +23,7 @@ pub struct Memory {
     /// Restores the settings that BEGIN changed.
     restore: Vec<String>,
     /// How long COMMIT may wait for readers.
-    pub(in crate::drivers) patience: Option<Duration>,
+    pub(crate) patience: Option<Duration>,
     /// The depth at which the savepoint was made that proves, at COMMIT, that a lent transaction is still ours.
     marker: Option<u32>,
     lent: bool,
@@ -33,17 +33,17 @@ pub struct Memory {
 impl Memory {
     /// Whether there is anything to be undone.
     #[cfg(feature = "diesel-async-sqlite")]
-    pub(in crate::drivers) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.opened || self.foreign.is_some() || !self.restore.is_empty()
     }
 
     /// The savepoint at `depth` ended, and with it those made since.
-    pub(in crate::drivers) fn unnested(&mut self, depth: u32) {
+    pub(crate) fn unnested(&mut self, depth: u32) {
         self.marker = self.marker.filter(|made_at| *made_at < depth);
     }
 }
 
-pub(in crate::drivers) fn classify(error: &Error) -> Failure {
+pub(crate) fn classify(error: &Error) -> Failure {
     match error {
         Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _)
         | Error::BrokenTransactionManager => Failure::of(Damage::Lost),
@@ -60,7 +60,7 @@ fn status(conn: &mut SqliteConnection) -> &mut diesel::connection::TransactionMa
     AnsiTransactionManager::transaction_manager_status_mut(conn)
 }
 
-pub(in crate::drivers) fn begin(
+pub(crate) fn begin(
     conn: &mut SqliteConnection,
     plan: &Plan,
     memory: &mut Memory,
@@ -138,7 +138,7 @@ fn prove(conn: &mut SqliteConnection, memory: &mut Memory) -> Option<Answer<Erro
 }
 
 /// COMMIT, once. `None` where readers are in its way: the transaction is still open, and it may be sent again.
-pub(in crate::drivers) fn commit(
+pub(crate) fn commit(
     conn: &mut SqliteConnection,
     memory: &mut Memory,
     is_late: bool,
@@ -162,7 +162,7 @@ pub(in crate::drivers) fn commit(
     }
 }
 
-pub(in crate::drivers) fn rollback(
+pub(crate) fn rollback(
     conn: &mut SqliteConnection,
     memory: &mut Memory,
     ended: bool,
@@ -192,7 +192,7 @@ pub(in crate::drivers) fn rollback(
 }
 
 /// BEGIN is refused inside a transaction; outside it opens one, which is closed again.
-pub(in crate::drivers) fn alive(conn: &mut SqliteConnection) -> QueryResult<bool> {
+pub(crate) fn alive(conn: &mut SqliteConnection) -> QueryResult<bool> {
     match conn.batch_execute("BEGIN") {
         Ok(()) => conn.batch_execute("ROLLBACK").map(|()| false),
         Err(error) if says(&error, is_nested_begin) => Ok(true),
@@ -200,7 +200,7 @@ pub(in crate::drivers) fn alive(conn: &mut SqliteConnection) -> QueryResult<bool
     }
 }
 
-pub(in crate::drivers) fn lend(
+pub(crate) fn lend(
     conn: &mut SqliteConnection,
     memory: &mut Memory,
     depth: u32,

@@ -9,7 +9,7 @@ use crate::connection::{Engine, Origin, Plan};
 use crate::definition::Isolation;
 use crate::statement::Dialect;
 
-pub(in crate::drivers) const ENGINE: Engine = Engine {
+pub(crate) const ENGINE: Engine = Engine {
     name: "MySQL/MariaDB",
     floor: Isolation::ReadUncommitted,
     deferrable: false,
@@ -19,24 +19,24 @@ pub(in crate::drivers) const ENGINE: Engine = Engine {
     check_constraints: None,
 };
 
-pub(in crate::drivers) mod code {
-    pub(in crate::drivers) const LOCK_WAIT_TIMEOUT: u16 = 1205;
-    pub(in crate::drivers) const LOCK_TABLE_FULL: u16 = 1206;
-    pub(in crate::drivers) const DEADLOCK: u16 = 1213;
-    pub(in crate::drivers) const SNAPSHOT_CHANGED: u16 = 1020;
-    pub(in crate::drivers) const NO_SAVEPOINT: u16 = 1305;
-    pub(in crate::drivers) const SHUTDOWN: u16 = 1053;
-    pub(in crate::drivers) const KILLED: u16 = 1927;
-    pub(in crate::drivers) const IN_TRANSACTION: u16 = 1568;
-    pub(in crate::drivers) const NOWAIT: u16 = 3572;
-    pub(in crate::drivers) const TIDB_CONFLICTS: [u16; 4] = [8002, 8005, 8022, 9007];
+pub(crate) mod code {
+    pub(crate) const LOCK_WAIT_TIMEOUT: u16 = 1205;
+    pub(crate) const LOCK_TABLE_FULL: u16 = 1206;
+    pub(crate) const DEADLOCK: u16 = 1213;
+    pub(crate) const SNAPSHOT_CHANGED: u16 = 1020;
+    pub(crate) const NO_SAVEPOINT: u16 = 1305;
+    pub(crate) const SHUTDOWN: u16 = 1053;
+    pub(crate) const KILLED: u16 = 1927;
+    pub(crate) const IN_TRANSACTION: u16 = 1568;
+    pub(crate) const NOWAIT: u16 = 3572;
+    pub(crate) const TIDB_CONFLICTS: [u16; 4] = [8002, 8005, 8022, 9007];
 }
 
 /// Refused inside a transaction. Outside it concerns the next one only, whose BEGIN says it again.
-pub(in crate::drivers) const IS_IDLE: &str = "SET TRANSACTION READ WRITE";
+pub(crate) const IS_IDLE: &str = "SET TRANSACTION READ WRITE";
 
 /// What an error with this number means.
-pub(in crate::drivers) fn classify(number: u16) -> Failure {
+pub(crate) fn classify(number: u16) -> Failure {
     match number {
         code::DEADLOCK => Failure::conflict(Damage::Ended, Conflict::Deadlock),
         code::SNAPSHOT_CHANGED => Failure::conflict(Damage::Ended, Conflict::Serialization),
@@ -53,11 +53,11 @@ pub(in crate::drivers) fn classify(number: u16) -> Failure {
 }
 
 /// What an error in answer to COMMIT itself means: whether it certainly says that nothing was committed.
-pub(in crate::drivers) fn refuses_commit(number: u16) -> bool {
+pub(crate) fn refuses_commit(number: u16) -> bool {
     matches!(number, code::DEADLOCK | code::SNAPSHOT_CHANGED)
 }
 
-pub(in crate::drivers) fn begin_sql(plan: &Plan, restore: &mut String) -> String {
+pub(crate) fn begin_sql(plan: &Plan, restore: &mut String) -> String {
     let mut sql = String::new();
     restore.clear();
     let access = if plan.read_only {
@@ -123,7 +123,7 @@ fn set_statement_timeout(sql: &mut String, restore: &mut String, time: Duration)
 
 /// The number of a lost conflict, and of a lost connection, by its English words; for drivers that hide the number.
 #[cfg(feature = "_diesel-mysql")]
-pub(in crate::drivers) fn number_in(message: &str) -> Option<u16> {
+pub(crate) fn number_in(message: &str) -> Option<u16> {
     const WORDS: [(&str, u16); 5] = [
         ("Deadlock found when trying to get lock", code::DEADLOCK),
         ("Lock wait timeout exceeded", code::LOCK_WAIT_TIMEOUT),
@@ -158,6 +158,6 @@ pub(in crate::drivers) fn number_in(message: &str) -> Option<u16> {
 
 /// The conflict that a message tells of.
 #[cfg(feature = "_diesel-mysql")]
-pub(in crate::drivers) fn conflict_in(message: &str) -> Option<Conflict> {
+pub(crate) fn conflict_in(message: &str) -> Option<Conflict> {
     classify(number_in(message)?).conflict
 }

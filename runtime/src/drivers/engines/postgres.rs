@@ -1,7 +1,7 @@
 //! PostgreSQL: the text of BEGIN, and what SQLSTATEs and messages mean; knows no driver and sends nothing.
 
 #[cfg(feature = "_diesel-postgres")]
-pub(in crate::drivers) mod words;
+pub(crate) mod words;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::connection::{Engine, Plan};
 use crate::definition::Isolation;
 use crate::statement::Dialect;
 
-pub(in crate::drivers) const ENGINE: Engine = Engine {
+pub(crate) const ENGINE: Engine = Engine {
     name: "PostgreSQL",
     // READ UNCOMMITTED is READ COMMITTED there.
     floor: Isolation::ReadCommitted,
@@ -25,11 +25,11 @@ pub(in crate::drivers) const ENGINE: Engine = Engine {
 /// Whether a transaction is open, whoever began it: outside of one, both are the time of this very message, if it is sent as
 /// a simple one.
 #[cfg(feature = "sqlx-postgres")]
-pub(in crate::drivers) const IS_OPEN: &str = "SELECT now() <> statement_timestamp()";
+pub(crate) const IS_OPEN: &str = "SELECT now() <> statement_timestamp()";
 
 /// What an error with this SQLSTATE means, unless it is fatal.
 #[cfg(feature = "sqlx-postgres")]
-pub(in crate::drivers) fn classify(state: &str) -> Failure {
+pub(crate) fn classify(state: &str) -> Failure {
     match state {
         "40001" => Failure::conflict(Damage::Aborted, Conflict::Serialization),
         "40P01" => Failure::conflict(Damage::Aborted, Conflict::Deadlock),
@@ -55,7 +55,7 @@ fn transaction_timeout(time: Duration, version: Option<u32>) -> String {
     }
 }
 
-pub(in crate::drivers) fn begin_sql(plan: &Plan, version: Option<u32>) -> String {
+pub(crate) fn begin_sql(plan: &Plan, version: Option<u32>) -> String {
     let mut sql = String::from("BEGIN");
     if let Some(isolation) = plan.isolation {
         let _ = write!(sql, " ISOLATION LEVEL {}", isolation.sql());

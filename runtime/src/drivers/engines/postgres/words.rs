@@ -7,7 +7,7 @@
 use crate::conflict::Conflict;
 
 /// The conflict that a message tells of.
-pub(in crate::drivers) fn conflict(message: &str) -> Option<Conflict> {
+pub(crate) fn conflict(message: &str) -> Option<Conflict> {
     // Nearly all of them are short; what users raise may be long.
     let found = |words: &[&str]| words.iter().any(|words| fits(message, words));
     if found(DEADLOCK) {
