@@ -52,7 +52,7 @@ pub struct Engine {
 /// What must be known of a pool to keep its users from starving each other.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolFacts {
-    /// The same for all clones of one pool, different for different pools.
+    /// The same for all clones of one pool, different for different pools, where pools can be told apart.
     pub identity: usize,
     /// How many connections it may have.
     pub max: u32,
@@ -180,6 +180,12 @@ pub trait Connection: Sized + Send + 'static {
     /// Whether a pool's second writer would wait without end (SQLite's shared cache). Asked once for each pool.
     fn one_writer(_pool: &Self::Pool) -> bool {
         false
+    }
+
+    /// How many connections a pool could lend at once, where its [identity](PoolFacts::identity) may be that of another one
+    /// too: nobody is refused on account of the other's users then. `None` where an identity is a pool's own.
+    fn spare(_pool: &Self::Pool) -> Option<u32> {
+        None
     }
 
     /// How many transactions and savepoints the driver believes open.

@@ -126,12 +126,21 @@ impl Gate {
         }
     }
 
-    /// The same, blocking, for at most `patience`.
-    pub fn outermost_blocking(self: &Arc<Self>, patience: Duration) -> Option<Place> {
+    /// The same, blocking, for at most `patience`. Accounts that may be those of several pools do not keep anybody from one
+    /// that is seen to have room.
+    pub fn outermost_blocking(
+        self: &Arc<Self>,
+        patience: Duration,
+        is_seen_to_have_room: impl Fn() -> bool,
+    ) -> Option<Place> {
         let until = Instant::now().checked_add(patience);
         loop {
             if let Some(place) = self.try_outermost() {
                 return Some(place);
+            }
+            if is_seen_to_have_room() {
+                self.lock().outermost += 1;
+                return Some(Place(self.clone()));
             }
             let left = match until {
                 Some(until) => until.checked_duration_since(Instant::now())?,
@@ -148,11 +157,12 @@ impl Gate {
         }
     }
 
-    /// Registers a transaction that holds `own` connections and waits for another one.
-    pub fn another(self: &Arc<Self>, own: u32) -> Result<Waiting, Starved> {
+    /// Registers a transaction that holds `own` connections and waits for another one, unless the pool is seen to have one to
+    /// spare: it need not wait then.
+    pub fn another(self: &Arc<Self>, own: u32, has_spare: bool) -> Result<Waiting, Starved> {
         let mut accounts = self.lock();
         accounts.seen_second = true;
-        if accounts.blocked + own >= accounts.max {
+        if !has_spare && accounts.blocked + own >= accounts.max {
             return Err(Starved { max: accounts.max });
         }
         accounts.blocked += own;
@@ -247,14 +257,14 @@ mod tests {
     #[test]
     fn c74_the_last_one_to_ask_is_refused() {
         let gate = of(3);
-        let _a = gate.another(1).expect("two are left");
-        let _b = gate.another(1).expect("one is left");
-        assert_eq!(gate.another(1).expect_err("all would wait").max, 3);
+        let _a = gate.another(1, false).expect("two are left");
+        let _b = gate.another(1, false).expect("one is left");
+        assert_eq!(gate.another(1, false).expect_err("all would wait").max, 3);
     }
 
     #[test]
     fn c74_a_pool_of_one_has_no_second_connection() {
-        assert!(of(1).another(1).is_err());
+        assert!(of(1).another(1, false).is_err());
     }
 
     #[test]
@@ -263,7 +273,7 @@ mod tests {
         let places: Vec<_> = (0..3)
             .map(|_| gate.try_outermost().expect("nobody needs two"))
             .collect();
-        drop(gate.another(1).expect("nobody waits"));
+        drop(gate.another(1, false).expect("nobody waits"));
         drop(places);
         let _two: Vec<_> = (0..2)
             .map(|_| gate.try_outermost().expect("room"))
@@ -274,12 +284,18 @@ mod tests {
     #[test]
     fn a_place_given_back_wakes_a_blocking_waiter() {
         let gate = of(2);
-        drop(gate.another(1).expect("room"));
+        drop(gate.another(1, false).expect("room"));
         let place = gate.try_outermost().expect("room");
-        assert!(gate.outermost_blocking(Duration::from_millis(1)).is_none());
+        assert!(
+            gate.outermost_blocking(Duration::from_millis(1), || false)
+                .is_none()
+        );
         let waiter = std::thread::spawn({
             let gate = gate.clone();
-            move || gate.outermost_blocking(Duration::from_secs(60)).is_some()
+            move || {
+                gate.outermost_blocking(Duration::from_secs(60), || false)
+                    .is_some()
+            }
         });
         drop(place);
         assert!(waiter.join().expect("no panic"));
@@ -292,5 +308,18 @@ mod tests {
         assert!(gate.writer().is_none());
         drop(writer);
         assert!(gate.writer().is_some());
+    }
+
+    #[test]
+    fn accounts_that_may_be_of_several_pools_keep_nobody_from_one_with_room() {
+        let gate = Arc::new(Gate::new(2, false, Box::new(|| true)));
+        let first = gate.another(2, true).expect("the pool has one to spare");
+        assert!(gate.another(1, false).is_err());
+        assert!(gate.another(1, true).is_ok());
+        drop(first);
+        let _only = gate.try_outermost().expect("nobody is there");
+        let moment = Duration::from_millis(1);
+        assert!(gate.outermost_blocking(moment, || false).is_none());
+        assert!(gate.outermost_blocking(moment, || true).is_some());
     }
 }

@@ -206,6 +206,8 @@ impl<C: Connection> Call<'_, C> {
                 outer.state.attempt.count_from(own.state.attempt.counted());
                 if own.state.attempt.refusal().is_some() || !reusable {
                     outer.state.attempt.probed(false);
+                } else if own.state.attempt.is_suspect() {
+                    outer.state.attempt.suspect();
                 }
             }
         }

@@ -321,7 +321,9 @@ fn acquire<C: BlockingConnection>(
         Claim::Outermost => Some(
             leased
                 .gate
-                .outermost_blocking(leased.facts.patience)
+                .outermost_blocking(leased.facts.patience, || {
+                    C::spare(&leased.pool).is_some_and(|spare| spare > 1)
+                })
                 .ok_or_else(|| {
                     denied("timed out while waiting for the pool's other transactions".into())
                 })?,

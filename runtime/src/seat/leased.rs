@@ -19,6 +19,8 @@ pub(crate) struct Leased<C: Connection> {
     pub(crate) lease: Option<C::Lease>,
     /// The transaction that is suspended meanwhile.
     pub(crate) outer: Option<Suspended>,
+    /// Whether the suspended transaction is certainly of this pool.
+    is_sure: bool,
     place: Option<Place>,
     /// A session setting was changed for good: the connection is not given back.
     limited: bool,
@@ -52,6 +54,7 @@ impl<C: Connection> Leased<C> {
     /// Inside of `outer`, if that is told; else inside of what is open around the code that runs.
     pub(super) fn new(pool: C::Pool, outer: Option<Suspended>) -> Self {
         let facts = C::facts(&pool);
+        let is_sure = outer.is_some() || C::spare(&pool).is_none();
         let outer = outer.or_else(|| ambient::innermost(facts.identity));
         let gate = gate::gate(facts.identity, facts.max, || {
             (C::one_writer(&pool), C::lives(&pool))
@@ -62,6 +65,7 @@ impl<C: Connection> Leased<C> {
             gate,
             lease: None,
             outer,
+            is_sure,
             place: None,
             limited: false,
             writer: None,
@@ -81,25 +85,25 @@ impl<C: Connection> Leased<C> {
         }
         match &self.outer {
             None => Ok(Claim::Outermost),
-            Some(outer) => self
-                .gate
-                .another(outer.held)
-                .map(Claim::Another)
-                .map_err(|starved| Denied {
+            Some(outer) => {
+                let has_spare = C::spare(&self.pool).is_some_and(|spare| spare > 0);
+                let waiting = self.gate.another(outer.held, has_spare);
+                waiting.map(Claim::Another).map_err(|starved| Denied {
                     error: Error::Starved {
                         function: definition.name,
                         outer: outer.function.name,
                         max: starved.max,
                     },
                     conflict: None,
-                }),
+                })
+            }
         }
     }
 
     fn refuse_beside_writer(&self, definition: &'static Definition) -> Result<(), Denied> {
         let writer = self
             .outer
-            .filter(|outer| C::ENGINE.one_writer && !outer.function.read_only);
+            .filter(|outer| self.is_sure && C::ENGINE.one_writer && !outer.function.read_only);
         match writer {
             None => Ok(()),
             Some(outer) => Err(Denied {

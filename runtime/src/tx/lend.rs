@@ -10,8 +10,8 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
     /// and commit on their own (they nest).
     ///
     /// What happens there is not seen statement by statement. A conflict is found in the error that `work` returns. The
-    /// engine is asked afterwards whether the transaction is still there: after one that was ended there nothing more is
-    /// sent, and its function gets [`Error::PartlyCommitted`](crate::Error::PartlyCommitted).
+    /// engine is asked whether the transaction is still there before the next statement, and has to prove it at the end: the
+    /// function of one that was ended there gets [`Error::PartlyCommitted`](crate::Error::PartlyCommitted).
     ///
     /// # Errors
     ///
@@ -37,8 +37,6 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
         let result = work(self.conn).await;
         let result = sent.answered(result);
         self.is_returned(before);
-        // Without an answer it stays in doubt: whoever ended it, neither its commit nor its rollback may be claimed.
-        let _unanswered = self.state.ask(self.conn).await;
         result
     }
 }
@@ -48,8 +46,8 @@ impl<C: BlockingConnection, A> Tx<'_, C, A> {
     /// and commit on their own (they nest).
     ///
     /// What happens there is not seen statement by statement. A conflict is found in the error that `work` returns. The
-    /// engine is asked afterwards whether the transaction is still there: after one that was ended there nothing more is
-    /// sent, and its function gets [`Error::PartlyCommitted`](crate::Error::PartlyCommitted).
+    /// engine is asked whether the transaction is still there before the next statement, and has to prove it at the end: the
+    /// function of one that was ended there gets [`Error::PartlyCommitted`](crate::Error::PartlyCommitted).
     ///
     /// If `work` panics, the connection may be in the middle of something: nothing more is sent in the transaction either,
     /// also if the panic is caught.
@@ -78,8 +76,6 @@ impl<C: BlockingConnection, A> Tx<'_, C, A> {
         let result = work(self.conn);
         let result = sent.answered(result);
         self.is_returned(before);
-        // Without an answer it stays in doubt: whoever ended it, neither its commit nor its rollback may be claimed.
-        let _unanswered = self.state.ask_blocking(self.conn);
         result
     }
 }

@@ -143,6 +143,10 @@ impl Connection for MysqlConnection {
         Box::new(|| true)
     }
 
+    fn spare(pool: &Self::Pool) -> Option<u32> {
+        Some(pool::spare(pool))
+    }
+
     fn depth(&mut self) -> usize {
         depth(self.status())
     }

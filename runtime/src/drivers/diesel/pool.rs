@@ -1,8 +1,7 @@
 //! r2d2's pools of Diesel's connections; knows no engine.
 //!
 //! An r2d2 pool shows nothing by which two handles of it could be told from handles of two pools. What its users may wait
-//! for is therefore reckoned by connection type and settings: pools that are to be reckoned apart differ in some setting, if
-//! only by a millisecond of `connection_timeout`.
+//! for is therefore reckoned by connection type and settings, and nobody is refused a connection that the pool has to spare.
 
 use std::any::TypeId;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,6 +34,13 @@ pub(super) fn facts<C: R2D2Connection + Send + 'static>(pool: &R2d2<C>) -> PoolF
         max: pool.max_size(),
         patience: pool.connection_timeout(),
     }
+}
+
+/// How many connections the pool could lend at once.
+pub(super) fn spare<C: R2D2Connection + Send + 'static>(pool: &R2d2<C>) -> u32 {
+    let state = pool.state();
+    let lent = state.connections.saturating_sub(state.idle_connections);
+    pool.max_size().saturating_sub(lent)
 }
 
 pub(super) fn lease<C: R2D2Connection + Send + 'static>(pool: &R2d2<C>) -> Result<Lease<C>, Error> {

@@ -45,6 +45,10 @@ impl Connection for SqliteConnection {
         Box::new(|| true)
     }
 
+    fn spare(pool: &Self::Pool) -> Option<u32> {
+        Some(pool::spare(pool))
+    }
+
     fn depth(&mut self) -> usize {
         depth(self.status())
     }

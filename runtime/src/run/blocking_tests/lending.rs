@@ -25,15 +25,15 @@ fn nested(tx: Tx<'_>) -> Result<(), TestError> {
 }
 
 #[test]
-fn r10_the_engine_is_asked_when_the_connection_comes_back() {
+fn r10_the_engine_is_asked_before_the_statement_after_a_loan() {
     let pool = FakePool::default();
     lends(&pool, &pool).expect("nothing fails");
     let log = [
         "1: BEGIN",
         "1: lend",
         "1: copy",
-        "1: alive?",
         "returned",
+        "1: alive?",
         "1: INSERT 1",
         "1: COMMIT",
         "1: back",
@@ -56,8 +56,8 @@ fn c14_after_a_transaction_that_was_ended_there_nothing_is_sent() {
         "1: BEGIN",
         "1: lend",
         "1: copy",
-        "1: alive?",
         "returned",
+        "1: alive?",
         "1: ROLLBACK",
         "1: back",
     ];
@@ -94,6 +94,8 @@ fn c14_without_an_answer_the_question_is_repeated() {
     #[transactional(crate = crate)]
     fn lends(tx: Tx<'_>) -> Result<(), TestError> {
         unseen(&mut tx, "copy")?;
+        let unanswered = work(&mut tx, "INSERT 1");
+        assert_eq!(unanswered, Err(FakeError(Fault::Plain)));
         Ok(work(&mut tx, "INSERT 1")?)
     }
     let pool = FakePool::default();
