@@ -48,7 +48,7 @@ static NO_COMPOUND: AtomicBool = AtomicBool::new(false);
 
 /// Whether the text is one of few: names of savepoints deep inside of others are not kept.
 fn is_common(sql: &str) -> bool {
-    sql.split("txk_").skip(1).all(|name| {
+    sql.split("SAVEPOINT txk_").skip(1).all(|name| {
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();
         name.starts_with('m')
             || (1..=2).contains(&digits) && name.as_bytes().get(digits) != Some(&b'_')
@@ -159,6 +159,10 @@ impl Connection for MysqlConnection {
         mysql::classify(error)
     }
 
+    fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+        mysql::classify_dyn(error)
+    }
+
     fn judge(memory: &mut Memory, error: &Error) -> Failure {
         mysql::judge(memory, error)
     }
@@ -235,6 +239,8 @@ mod tests {
         assert!(!is_common("SAVEPOINT txk_123"));
         assert!(!is_common("SAVEPOINT txk_f7"));
         assert!(!is_common("SAVEPOINT txk_1003_1"));
-        assert!(is_common("ROLLBACK"));
+        assert!(is_common(
+            "ROLLBACK; SET SESSION lock_wait_timeout = @txk_w"
+        ));
     }
 }

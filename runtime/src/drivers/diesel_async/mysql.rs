@@ -90,6 +90,10 @@ impl Connection for AsyncMysqlConnection {
         mysql::classify(error)
     }
 
+    fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+        mysql::classify_dyn(error)
+    }
+
     fn judge(memory: &mut Memory, error: &Error) -> Failure {
         mysql::judge(memory, error)
     }

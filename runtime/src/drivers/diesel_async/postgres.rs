@@ -108,6 +108,10 @@ impl Connection for AsyncPgConnection {
         postgres::classify(error)
     }
 
+    fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+        postgres::classify_dyn(error)
+    }
+
     fn unnested(memory: &mut Memory, depth: u32) {
         memory.unnested(depth);
     }

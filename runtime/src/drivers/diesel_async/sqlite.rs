@@ -102,6 +102,10 @@ impl Connection for SqliteConnection {
         sqlite::classify(error)
     }
 
+    fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+        sqlite::classify_dyn(error)
+    }
+
     fn unnested(memory: &mut Memory, depth: u32) {
         lock(&memory.shared).unnested(depth);
     }

@@ -30,15 +30,21 @@ impl From<crate::error::Error> for Error {
     }
 }
 
-/// The conflict that one of Diesel's errors is, by whichever engine it came from: its kind tells, or its words do.
+/// The conflict that an error is, by whichever engine it came from: its kind tells, or its words do.
+///
+/// An error type that is transparent to one of Diesel's shows nothing of it but its words: Diesel's has no source.
 pub(crate) fn conflict(error: &(dyn StdError + 'static)) -> Option<Conflict> {
-    let error: &Error = error.downcast_ref()?;
-    let Error::DatabaseError(kind, information) = error else {
-        return None;
-    };
-    if matches!(kind, DatabaseErrorKind::SerializationFailure) {
-        return Some(Conflict::Serialization);
+    match error.downcast_ref::<Error>() {
+        Some(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => {
+            Some(Conflict::Serialization)
+        }
+        Some(Error::DatabaseError(_, information)) => conflict_in(information.message()),
+        Some(_) => None,
+        None => conflict_in(&error.to_string()),
     }
+}
+
+fn conflict_in(message: &str) -> Option<Conflict> {
     let judges: &[fn(&str) -> Option<Conflict>] = &[
         #[cfg(feature = "_diesel-postgres")]
         super::super::engines::postgres::words::conflict,
@@ -47,5 +53,5 @@ pub(crate) fn conflict(error: &(dyn StdError + 'static)) -> Option<Conflict> {
         #[cfg(feature = "_diesel-sqlite")]
         super::super::engines::sqlite::conflict_in,
     ];
-    judges.iter().find_map(|judge| judge(information.message()))
+    judges.iter().find_map(|judge| judge(message))
 }

@@ -9,7 +9,7 @@ use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::super::engines::mysql::{
-    IS_IDLE, begin_sql, classify as classify_number, code, number_in, refuses_commit,
+    IS_IDLE, begin_sql, classify as classify_number, code, conflict_in, number_in, refuses_commit,
 };
 use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::{Foreign, Line, astray, depth, is_broken, refused, set_depth, untouched};
@@ -37,6 +37,15 @@ pub(crate) trait MysqlLine: Line {
 
     /// Asks the server for the number of the error that it has just answered.
     fn number(&mut self) -> impl Future<Output = Option<u16>> + Send;
+}
+
+/// What an error in a function's chain of causes means. One that is transparent to Diesel's shows its words only.
+pub(crate) fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+    match error.downcast_ref() {
+        Some(error) => Some(classify(error)),
+        None => conflict_in(&error.to_string())
+            .map(|conflict| Failure::conflict(Damage::Ended, conflict)),
+    }
 }
 
 /// What an error means as far as it can be told without the server.
@@ -148,14 +157,13 @@ pub(crate) async fn commit(line: &mut impl MysqlLine, memory: &mut Memory) -> An
             Err(error) => Answer::Partly { error },
         };
     }
-    // One message: COMMIT is not reached unless the savepoint is there.
-    let sql = format!("RELEASE SAVEPOINT {MARKER}; COMMIT");
+    // One message: COMMIT is not reached unless the savepoint is there. Should a setting not let itself be restored after it,
+    // that reads as an unknown outcome.
+    let sql = format!("RELEASE SAVEPOINT {MARKER}; COMMIT{}", memory.restore);
     match line.batch(&sql).await {
         Ok(()) => {
             set_depth(line.status(), 0);
-            Answer::Committed {
-                clean: restore(line, memory).await,
-            }
+            Answer::Committed { clean: true }
         }
         Err(error) => uncommitted(line, memory, error).await,
     }
@@ -210,14 +218,6 @@ pub(crate) async fn rollback(
         Some(error) => Undone::Gone { error },
         None => Undone::RolledBack { clean: true },
     })
-}
-
-/// Gives the session its settings back; `false` if that failed.
-async fn restore(line: &mut impl MysqlLine, memory: &Memory) -> bool {
-    match memory.restore.strip_prefix("; ") {
-        Some(sql) => line.batch(sql).await.is_ok(),
-        None => true,
-    }
 }
 
 pub(crate) async fn alive(line: &mut impl MysqlLine) -> QueryResult<bool> {

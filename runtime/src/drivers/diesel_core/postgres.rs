@@ -42,6 +42,15 @@ pub(crate) trait PgLine: Line {
     fn answers(&mut self) -> impl Future<Output = bool> + Send;
 }
 
+/// What an error in a function's chain of causes means. One that is transparent to Diesel's shows its words only.
+pub(crate) fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+    match error.downcast_ref() {
+        Some(error) => Some(classify(error)),
+        None => words::conflict(&error.to_string())
+            .map(|conflict| Failure::conflict(Damage::Aborted, conflict)),
+    }
+}
+
 pub(crate) fn classify(error: &Error) -> Failure {
     match error {
         Error::DatabaseError(kind, information) => match kind {

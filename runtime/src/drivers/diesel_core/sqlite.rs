@@ -9,7 +9,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 
-use super::super::engines::sqlite::{busy_timeout, failure, is_busy_in, is_nested_begin};
+use super::super::engines::sqlite::{
+    busy_timeout, conflict_in, failure, is_busy_in, is_nested_begin,
+};
 use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::{Foreign, astray, depth, is_broken, refused, set_depth, untouched};
 use crate::conflict::{Damage, Failure};
@@ -40,6 +42,15 @@ impl Memory {
     /// The savepoint at `depth` ended, and with it those made since.
     pub(crate) fn unnested(&mut self, depth: u32) {
         self.marker = self.marker.filter(|made_at| *made_at < depth);
+    }
+}
+
+/// What an error in a function's chain of causes means. One that is transparent to Diesel's shows its words only.
+pub(crate) fn classify_dyn(error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+    match error.downcast_ref() {
+        Some(error) => Some(classify(error)),
+        None => conflict_in(&error.to_string())
+            .map(|conflict| Failure::conflict(Damage::Doubtful, conflict)),
     }
 }
 

@@ -83,8 +83,45 @@ const LOCK_TIMEOUT: &[&str] = &[
     "无法在关系 \"%\" 上获得锁",
 ];
 
-/// 40001 as CockroachDB and YugabyteDB word it, where a driver does not know the kind.
-const SERIALIZATION: &[&str] = &["restart transaction: %"];
+/// 40001. Its kind tells, too, but not where only the text of an error is left; and CockroachDB's.
+const SERIALIZATION: &[&str] = &[
+    "restart transaction: %",
+    "could not serialize access due to concurrent update",
+    "could not serialize access due to concurrent delete",
+    "could not serialize access due to read/write dependencies among transactions",
+    "konnte Zugriff nicht serialisieren wegen gleichzeitiger Aktualisierung",
+    "konnte Zugriff nicht serialisieren wegen gleichzeitigem Löschen",
+    "konnte Zugriff nicht serialisieren wegen Lese-/Schreib-Abhängigkeiten zwischen Transaktionen",
+    "no se pudo serializar el acceso debido a un update concurrente",
+    "no se pudo serializar el acceso debido a un delete concurrente",
+    "no se pudo serializar el acceso debido a dependencias read/write entre transacciones",
+    "n'a pas pu sérialiser un accès à cause d'une mise à jour en parallèle",
+    "n'a pas pu sérialiser un accès à cause d'une suppression en parallèle",
+    "n'a pas pu sérialiser un accès à cause des dépendances de lecture/écriture\nparmi les transactions",
+    "serializzazione dell'accesso fallita a causa di modifiche concorrenti",
+    "impossibile serializzare l'accesso a causa dell'eliminazione simultanea",
+    "serializzazione dell'accesso fallita a causa di dipendenze di lettura/scrittura tra le transazioni",
+    "更新が同時に行われたためアクセスの直列化ができませんでした",
+    "削除が同時に行われたためアクセスの直列化ができませんでした",
+    "トランザクション間で read/write の依存性があったため、アクセスの直列化ができませんでした",
+    "ერთდროული განახლების გამო წვდომის სერიალიზაცია შეუძლებელია",
+    "ერთდროული წაშლის გამო წვდომის სერიალიზაცია შეუძლებელია",
+    "동시 업데이트 때문에 순차적 액세스가 불가능합니다",
+    "동시 삭제 작업 때문에 순차적 액세스가 불가능합니다",
+    "트랜잭션간 읽기/쓰기 의존성 때문에 serialize 접근을 할 수 없음",
+    "не удалось сериализовать доступ из-за параллельного изменения",
+    "не удалось сериализовать доступ из-за параллельного удаления",
+    "не удалось сериализовать доступ из-за зависимостей чтения/записи между транзакциями",
+    "kunde inte serialisera åtkomst på grund av samtidig uppdatering",
+    "kunde inte serialisera åtkomst på grund av samtidig borttagning",
+    "kunde inte serialisera åtkomst på grund av läs/skriv-beroenden bland transaktionerna",
+    "не вдалося серіалізувати доступ через паралельне оновлення",
+    "не вдалося серіалізувати доступ через паралельне видалення",
+    "не вдалося серіалізувати доступ через залежність читання/запису серед транзакцій",
+    "由于同步更新而无法串行访问",
+    "由于同步删除，无法序列化访问",
+    "由于多个事务间的读/写依赖而无法串行访问",
+];
 
 #[cfg(test)]
 mod tests {
