@@ -270,6 +270,16 @@ impl<'a, C: Connection> Call<'a, C> {
         self.ground.state().footing == Footing::Logical
     }
 
+    /// Whether the engine itself is known to have rolled the transaction back: by what the handle saw, or, where it saw
+    /// nothing, by the conflict that the body returned.
+    pub(crate) fn was_rolled_back(&self) -> bool {
+        let told = matches!(
+            self.conflict,
+            Some(Conflict::Deadlock | Conflict::Serialization)
+        );
+        self.lent && told || self.ground.state().attempt.was_rolled_back()
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }

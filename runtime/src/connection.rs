@@ -230,7 +230,7 @@ pub trait Connection: Sized + Send + 'static {
     fn spoil(lease: &mut Self::Lease);
 
     /// Sees to it that whoever has a borrowed connection gets an error from it, where the driver can say so.
-    fn disable(&mut self) {}
+    fn disable(&mut self, _memory: &mut Self::Memory) {}
 }
 
 /// A connection whose engine and driver can limit a statement's time.

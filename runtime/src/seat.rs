@@ -60,11 +60,11 @@ impl<C: Connection> Loan<'_, C> {
     }
 
     /// Leaves the connection to its holder.
-    pub(crate) fn leave(&mut self, reusable: bool) {
+    pub(crate) fn leave(&mut self, reusable: bool, memory: &mut C::Memory) {
         match self {
             _ if reusable => {}
             Self::Lease(lease) => C::spoil(lease),
-            Self::Bare(conn) => conn.disable(),
+            Self::Bare(conn) => conn.disable(memory),
         }
     }
 }

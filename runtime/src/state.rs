@@ -31,6 +31,14 @@ pub enum Footing {
     Outside,
 }
 
+/// A savepoint made by the driver's own means.
+#[derive(Clone, Debug)]
+pub struct Level {
+    pub(crate) name: String,
+    /// The savepoint depth inside of it.
+    pub(crate) depth: u32,
+}
+
 /// The state of an open transaction, and of a [`Session`](crate::Session) outside of one.
 pub struct State<C: Connection> {
     pub(crate) attempt: Attempt,
@@ -47,6 +55,8 @@ pub struct State<C: Connection> {
     pub(crate) held: u32,
     /// Keeps the savepoint names of stacked transactions on one connection apart.
     pub(crate) names: usize,
+    /// Savepoints made by the driver's own means through the handle, the innermost last.
+    pub(crate) levels: Vec<Level>,
     /// Whether anything was sent yet, so that locks may be held.
     pub(crate) worked: bool,
     /// When the time of the function that runs, or of one around it, is up. Where calls are awaited, none is kept: their
@@ -73,6 +83,7 @@ impl<C: Connection> State<C> {
             footing,
             held,
             names: 0,
+            levels: Vec::new(),
             worked: false,
             deadline: None,
         }
@@ -95,6 +106,7 @@ impl<C: Connection> State<C> {
         self.memory = C::Memory::default();
         self.hooks = Hooks::new();
         self.checks.clear();
+        self.levels.clear();
         self.number += 1;
         self.worked = false;
     }
@@ -181,6 +193,7 @@ impl<C: Connection> State<C> {
         self.attempt.released(depth);
         self.hooks.released(depth);
         C::unnested(&mut self.memory, depth);
+        self.levels.retain(|level| level.depth < depth);
         for (since, _) in &mut self.checks {
             *since = (*since).min(depth.saturating_sub(1));
         }
@@ -192,7 +205,14 @@ impl<C: Connection> State<C> {
         self.attempt.undone(depth);
         self.hooks.undone(depth, &reason);
         C::unnested(&mut self.memory, depth);
+        self.levels.retain(|level| level.depth < depth);
         self.checks.retain(|(since, _)| *since < depth);
+    }
+
+    /// The innermost savepoint made by the driver's own means, if nothing else was begun inside of it.
+    pub(crate) fn level(&self) -> Option<&Level> {
+        let level = self.levels.last()?;
+        (level.depth == self.attempt.depth()).then_some(level)
     }
 
     /// Marks the transaction rollback-only.

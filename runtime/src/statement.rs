@@ -14,7 +14,7 @@ use lexer::{Lexer, Token};
 use rules::{Effect, Rule};
 
 /// Whose SQL the text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Dialect {
     Postgres,
     /// MySQL and MariaDB.

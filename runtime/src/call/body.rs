@@ -33,6 +33,13 @@ impl<C: Connection> Call<'_, C> {
             Body::TimedOut => Reason::Timeout,
             _ => Reason::Error,
         };
+        let (depth, definition) = (self.depth, self.definition);
+        let state = self.ground.state_mut();
+        if state.levels.iter().any(|level| level.depth > depth) {
+            let text =
+                "a nested transaction of the driver's was left open by a panic, or by dropping it";
+            state.mark(definition, text.to_owned());
+        }
         let standing = self.standing(body);
         self.conflict = self.ground.state().attempt.conflict().or(verdict.conflict);
         self.note_unfit(body, standing);

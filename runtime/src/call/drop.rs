@@ -20,7 +20,10 @@ impl<C: Connection> Drop for Call<'_, C> {
                 self.forward(Outcome::Unknown);
             }
             Cleanup::Hooks(outcome) => {
-                self.leave(false);
+                // While hooks run the connection is long gone.
+                if !matches!(self.protocol.step(), Step::Hooks(_)) {
+                    self.leave(false);
+                }
                 self.forward(outcome);
             }
         }

@@ -201,7 +201,7 @@ impl<C: Connection> Call<'_, C> {
         };
         match &mut own.seat {
             Seat::Leased(leased) => leased.leave(reusable, &mut own.state.memory),
-            Seat::Borrowed(loan) => loan.leave(reusable),
+            Seat::Borrowed(loan) => loan.leave(reusable, &mut own.state.memory),
             Seat::Inner(outer) => {
                 outer.state.attempt.count_from(own.state.attempt.counted());
                 if own.state.attempt.refusal().is_some() || !reusable {

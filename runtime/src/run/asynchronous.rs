@@ -258,12 +258,11 @@ impl<C: AsyncConnection> Call<'_, C> {
                 .map(|()| Undone::RolledBack { clean: true });
             return self.on_rollback(result);
         }
+        let ended = self.was_rolled_back();
         let Some((conn, state)) = self.parts() else {
             return;
         };
-        let result = conn
-            .rollback(&mut state.memory, state.attempt.was_rolled_back())
-            .await;
+        let result = conn.rollback(&mut state.memory, ended).await;
         self.on_rollback(result);
     }
 

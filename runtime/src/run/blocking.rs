@@ -275,10 +275,11 @@ impl<C: BlockingConnection> Call<'_, C> {
             self.control_blocking(sql)
                 .map(|()| Undone::RolledBack { clean: true })
         } else {
+            let ended = self.was_rolled_back();
             let Some((conn, state)) = self.parts() else {
                 return;
             };
-            conn.rollback(&mut state.memory, state.attempt.was_rolled_back())
+            conn.rollback(&mut state.memory, ended)
         };
         self.on_rollback(result);
     }

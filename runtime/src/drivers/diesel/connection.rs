@@ -13,9 +13,10 @@ use diesel::query_dsl::UpdateAndFetchResults;
 use diesel::result::{ConnectionError, ConnectionResult, Error};
 use polonius_the_crab::{ForLt, Placeholder, PoloniusResult, polonius};
 
-use super::super::diesel_core::{depth, set_depth, text_of};
+use super::super::diesel_core::text_of;
+use super::super::engines::undo_sql;
 use crate::connection::BlockingConnection;
-use crate::state::{Footing, State};
+use crate::state::{Footing, Level, State};
 use crate::tx::{InFlight, Tx};
 
 /// A blocking connection of Diesel's.
@@ -90,7 +91,7 @@ impl<C: DieselConnection, A> Connection for Tx<'_, C, A> {
     where
         T: QueryFragment<Self::Backend> + QueryId,
     {
-        let text = text_of::<_, C::Backend>(source)?;
+        let text = text_of::<_, C::Backend>(source, C::ENGINE.dialect)?;
         watch(self.conn, self.state, text.as_deref(), |conn| {
             conn.execute_returning_count(source)
         })
@@ -136,7 +137,7 @@ where
         T: Query + QueryFragment<Self::Backend> + QueryId + 'query,
         Self::Backend: QueryMetadata<T::SqlType>,
     {
-        let text = text_of::<_, C::Backend>(&source)?;
+        let text = text_of::<_, C::Backend>(&source, C::ENGINE.dialect)?;
         reassure(self.conn, self.state, text.as_deref())?;
         let (conn, state) = (&mut *self.conn, &mut *self.state);
         state.sent();
@@ -216,7 +217,9 @@ where
 
 impl<C: DieselConnection + MigrationConnection, A> MigrationConnection for Tx<'_, C, A> {
     fn setup(&mut self) -> QueryResult<usize> {
-        watch(self.conn, self.state, None, MigrationConnection::setup)
+        // What it does is not for a transaction where the server commits before it.
+        let text = Some("CREATE TABLE IF NOT EXISTS __diesel_schema_migrations");
+        watch(self.conn, self.state, text, MigrationConnection::setup)
     }
 }
 
@@ -229,49 +232,47 @@ impl<C: DieselConnection, A> TransactionManager<Tx<'_, C, A>> for Nested {
     type TransactionStateData = <Manager<C> as TransactionManager<C>>::TransactionStateData;
 
     fn begin_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
-        watch(tx.conn, tx.state, None, Manager::<C>::begin_transaction)?;
-        if tx.state.footing != Footing::Outside {
-            tx.state.attempt.nested();
+        if tx.state.footing == Footing::Outside {
+            return watch(tx.conn, tx.state, None, Manager::<C>::begin_transaction);
         }
+        let n = tx.state.attempt.next_savepoint();
+        let name = tx.state.savepoint(n);
+        command(tx, format!("SAVEPOINT {name}"))?;
+        let depth = tx.state.attempt.nested();
+        tx.state.levels.push(Level { name, depth });
         Ok(())
     }
 
     fn rollback_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
         if tx.state.footing == Footing::Outside {
-            return Manager::<C>::rollback_transaction(tx.conn);
+            return watch(tx.conn, tx.state, None, Manager::<C>::rollback_transaction);
         }
-        let level = tx.state.attempt.depth();
-        if tx.state.attempt.is_over() {
-            // The engine undid everything: there is no savepoint to go back to, and the caller's error is the one to tell.
-            let status = Manager::<C>::transaction_manager_status_mut(tx.conn);
-            let above = depth(status).saturating_sub(1);
-            set_depth(status, above);
-            tx.state.undone(level);
+        let Level { name, depth } = tx.state.level().cloned().ok_or(Error::NotInTransaction)?;
+        // No answer is as good as a no: the caller's error is the one to tell.
+        if tx.state.ask_blocking(tx.conn).is_err() {
+            tx.state.attempt.probed(false);
+        }
+        if tx.state.attempt.refusal().is_some() {
+            // There is no savepoint to go back to, or none that may be gone back to.
+            tx.state.undone(depth);
             return Ok(());
         }
-        match Manager::<C>::rollback_transaction(tx.conn) {
-            Ok(()) => {
-                tx.state.undone(level);
-                Ok(())
-            }
-            Err(error) => {
-                tx.conn.diagnose(&mut tx.state.memory, &error);
-                tx.state.failed(&error);
-                tx.state.attempt.probed(false);
-                Err(error)
-            }
+        let undone = command(tx, undo_sql(&name));
+        if undone.is_err() {
+            tx.state.attempt.probed(false);
         }
+        tx.state.undone(depth);
+        undone
     }
 
     fn commit_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
-        let level = tx.state.attempt.depth();
-        let released = watch(tx.conn, tx.state, None, Manager::<C>::commit_transaction);
         if tx.state.footing == Footing::Outside {
-            return released;
+            return watch(tx.conn, tx.state, None, Manager::<C>::commit_transaction);
         }
-        match released {
+        let Level { name, depth } = tx.state.level().cloned().ok_or(Error::NotInTransaction)?;
+        match command(tx, format!("RELEASE SAVEPOINT {name}")) {
             Ok(()) => {
-                tx.state.released(level);
+                tx.state.released(depth);
                 Ok(())
             }
             Err(error) => {
@@ -287,4 +288,9 @@ impl<C: DieselConnection, A> TransactionManager<Tx<'_, C, A>> for Nested {
     ) -> &'s mut TransactionManagerStatus {
         Manager::<C>::transaction_manager_status_mut(tx.conn)
     }
+}
+
+/// Sends a savepoint command, which the driver does not count: an end without a beginning must find nothing to end.
+fn command<C: DieselConnection, A>(tx: &mut Tx<'_, C, A>, sql: String) -> QueryResult<()> {
+    watch(tx.conn, tx.state, None, |conn| conn.control(sql))
 }

@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::connection::{
-    AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus,
+    AnsiTransactionManager, CacheSize, Connection as _, SimpleConnection, TransactionManager,
+    TransactionManagerStatus,
 };
 use diesel::mysql::Mysql;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -14,7 +15,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Nullable, Text};
 use diesel::{MysqlConnection, QueryResult, RunQueryDsl};
 
-use super::super::diesel_core::mysql::{self, Memory, MysqlLine};
+use super::super::diesel_core::mysql::{self, CUT, Memory, MysqlLine};
 use super::super::diesel_core::{Line, at_once, depth, disable, in_test};
 use super::super::engines::mysql::ENGINE;
 use super::pool::{self, Lease, R2d2};
@@ -89,40 +90,46 @@ impl MysqlLine for MysqlConnection {
         }
     }
 
-    async fn number(&mut self) -> Option<u16> {
-        let Err(Error::DatabaseError(_, answer)) = Kept(NUMBERS.to_owned()).execute(self) else {
-            return None;
+    async fn conditions(&mut self) -> Vec<(u16, String)> {
+        let Err(Error::DatabaseError(_, answer)) = Kept(CONDITIONS.to_owned()).execute(self) else {
+            return Vec::new();
         };
         if answer.message().contains("NOT ATOMIC") {
-            return last_number(self);
+            return last_condition(self).into_iter().collect();
         }
-        last(answer.message())
+        answer.message().lines().filter_map(condition).collect()
     }
 }
 
-/// All numbers that the last statement left behind, as the text of an error: Diesel cannot read the rows of SHOW WARNINGS.
-const NUMBERS: &str = "BEGIN NOT ATOMIC DECLARE k, e INT; DECLARE s TEXT DEFAULT ''; GET DIAGNOSTICS k = NUMBER; \
-    FOR i IN 1..k DO GET DIAGNOSTICS CONDITION i e = MYSQL_ERRNO; SET s = CONCAT(s, e, ' '); END FOR; \
+/// The last conditions, as the text of an error: Diesel cannot read the rows of SHOW WARNINGS. Four of them, and the first
+/// hundred characters of each ([`CUT`]), are what fits into one.
+const CONDITIONS: &str = "BEGIN NOT ATOMIC DECLARE k, e INT; DECLARE m, s TEXT DEFAULT ''; \
+    GET DIAGNOSTICS k = NUMBER; \
+    FOR i IN REVERSE GREATEST(k - 3, 1)..k DO GET DIAGNOSTICS CONDITION i e = MYSQL_ERRNO, m = MESSAGE_TEXT; \
+    SET s = CONCAT(s, e, ' ', LEFT(m, 100), '\\n'); END FOR; \
     SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 31999, MESSAGE_TEXT = s; END";
 
-/// The number of the error among these; `None` if they are not numbers.
-fn last(numbers: &str) -> Option<u16> {
-    /// Where in a compound statement it was.
-    const NOTE: u16 = 4094;
-    let numbers: Result<Vec<u16>, _> = numbers.split_whitespace().map(str::parse).collect();
-    let numbers = numbers.ok()?;
-    let error = numbers.into_iter().rev().find(|number| *number != NOTE);
-    Some(error.unwrap_or(0))
+fn condition(line: &str) -> Option<(u16, String)> {
+    let (number, text) = line.split_once(' ')?;
+    Some((number.parse().ok()?, text.to_owned()))
 }
 
-/// The same of a server without compound statements.
-fn last_number(conn: &mut MysqlConnection) -> Option<u16> {
+/// The last of them, from a server without compound statements.
+fn last_condition(conn: &mut MysqlConnection) -> Option<(u16, String)> {
     let ask = "GET DIAGNOSTICS @txk_k = NUMBER; \
-               GET DIAGNOSTICS CONDITION @txk_k @txk_e = MYSQL_ERRNO";
+               GET DIAGNOSTICS CONDITION @txk_k @txk_e = MYSQL_ERRNO, @txk_t = MESSAGE_TEXT";
     conn.batch_execute(ask).ok()?;
-    let read = diesel::dsl::sql::<Nullable<Text>>("SELECT CAST(@txk_e AS CHAR)");
-    let number: Option<String> = read.get_result(conn).ok()?;
-    last(&number.unwrap_or_default())
+    let read = format!("SELECT CONCAT(@txk_e, ' ', LEFT(@txk_t, {CUT}))");
+    let read = diesel::dsl::sql::<Nullable<Text>>(&read);
+    let told: Option<String> = read.get_result(conn).ok()?;
+    condition(&told?)
+}
+
+/// Has the statements that the connection keeps prepared anew. One that failed while its rows were coming waits for the
+/// rest of them when it is executed again, without end: Diesel keeps it, and the client library believes in them.
+fn forget_statements(conn: &mut MysqlConnection) {
+    conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+    conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
 }
 
 impl Connection for MysqlConnection {
@@ -179,14 +186,14 @@ impl Connection for MysqlConnection {
     }
 
     fn discard(mut lease: Self::Lease, _: &mut Memory) {
-        lease.disable();
+        disable(lease.status());
     }
 
     fn spoil(lease: &mut Self::Lease) {
-        lease.disable();
+        disable(lease.status());
     }
 
-    fn disable(&mut self) {
+    fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }
 }
@@ -207,7 +214,11 @@ impl BlockingConnection for MysqlConnection {
     }
 
     fn rollback(&mut self, memory: &mut Memory, ended: bool) -> Result<Undone<Error>, Error> {
-        at_once(mysql::rollback(self, memory, ended))
+        let undone = at_once(mysql::rollback(self, memory, ended));
+        if memory.opaque {
+            forget_statements(self);
+        }
+        undone
     }
 
     fn control(&mut self, sql: String) -> Result<(), Error> {
@@ -219,6 +230,9 @@ impl BlockingConnection for MysqlConnection {
     }
 
     fn diagnose(&mut self, memory: &mut Memory, error: &Error) {
+        if matches!(error, Error::DatabaseError(..)) {
+            forget_statements(self);
+        }
         at_once(mysql::diagnose(self, memory, error));
     }
 

@@ -9,7 +9,6 @@ use diesel::{PgConnection, QueryResult};
 use super::super::diesel_core::postgres::{self, Memory, PgLine};
 use super::super::diesel_core::{Line, at_once, depth, disable, in_test, is_broken, set_depth};
 use super::super::engines::postgres::ENGINE;
-use super::super::engines::undo_sql;
 use super::pool::{self, Lease, R2d2};
 use crate::conflict::Failure;
 use crate::connection::{
@@ -94,21 +93,20 @@ impl Connection for PgConnection {
 
     fn abandon(&mut self, memory: &mut Memory, _: Origin, _: bool) -> bool {
         match &memory.foreign {
-            Some(foreign) => self.batch_execute(&undo_sql(&foreign.name)).is_ok(),
             None if !memory.opened => true,
-            None => at_once(postgres::rollback(self, memory)).is_ok(),
+            _ => at_once(postgres::rollback(self, memory)).is_ok(),
         }
     }
 
     fn discard(mut lease: Self::Lease, _: &mut Memory) {
-        lease.disable();
+        disable(lease.status());
     }
 
     fn spoil(lease: &mut Self::Lease) {
-        lease.disable();
+        disable(lease.status());
     }
 
-    fn disable(&mut self) {
+    fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }
 }

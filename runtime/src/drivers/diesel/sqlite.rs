@@ -77,14 +77,14 @@ impl Connection for SqliteConnection {
     }
 
     fn discard(mut lease: Self::Lease, _: &mut Memory) {
-        lease.disable();
+        disable(lease.status());
     }
 
     fn spoil(lease: &mut Self::Lease) {
-        lease.disable();
+        disable(lease.status());
     }
 
-    fn disable(&mut self) {
+    fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }
 }

@@ -16,9 +16,9 @@ use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 
-use super::super::diesel_core::{depth, set_depth};
+use super::super::engines::undo_sql;
 use crate::connection::AsyncConnection;
-use crate::state::{Footing, State};
+use crate::state::{Footing, Level, State};
 use crate::tx::{InFlight, Tx};
 
 type Rows<'conn, C> = BoxStream<'conn, QueryResult<<C as Statements>::OwnedRow>>;
@@ -180,52 +180,47 @@ impl<C: Statements, A> TransactionManager<Tx<'_, C, A>> for Nested {
     type TransactionStateData = <Manager<C> as TransactionManager<C>>::TransactionStateData;
 
     async fn begin_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
-        reassure(tx.conn, tx.state, None).await?;
-        let sent = InFlight::new(tx.state);
-        let begun = C::nested(tx.conn, NestedStep::Begin).await;
-        keep(tx.conn, sent, begun).await?;
-        if tx.state.footing != Footing::Outside {
-            tx.state.attempt.nested();
+        if tx.state.footing == Footing::Outside {
+            return outside(tx, NestedStep::Begin).await;
         }
+        let n = tx.state.attempt.next_savepoint();
+        let name = tx.state.savepoint(n);
+        command(tx, format!("SAVEPOINT {name}")).await?;
+        let depth = tx.state.attempt.nested();
+        tx.state.levels.push(Level { name, depth });
         Ok(())
     }
 
     async fn rollback_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
-        let level = tx.state.attempt.depth();
-        let outside = tx.state.footing == Footing::Outside;
-        if !outside && tx.state.attempt.is_over() {
-            // The engine undid everything: there is no savepoint to go back to, and the caller's error is the one to tell.
-            let status = Manager::<C>::transaction_manager_status_mut(tx.conn);
-            let above = depth(status).saturating_sub(1);
-            set_depth(status, above);
-            tx.state.undone(level);
+        if tx.state.footing == Footing::Outside {
+            return outside(tx, NestedStep::Rollback).await;
+        }
+        let Level { name, depth } = tx.state.level().cloned().ok_or(Error::NotInTransaction)?;
+        // No answer is as good as a no: the caller's error is the one to tell.
+        if tx.state.ask(tx.conn).await.is_err() {
+            tx.state.attempt.probed(false);
+        }
+        if tx.state.attempt.refusal().is_some() {
+            // There is no savepoint to go back to, or none that may be gone back to.
+            tx.state.undone(depth);
             return Ok(());
         }
-        let sent = InFlight::new(tx.state);
-        let undone = C::nested(tx.conn, NestedStep::Rollback).await;
-        let undone = keep(tx.conn, sent, undone).await;
-        if outside {
-            return undone;
+        let undone = command(tx, undo_sql(&name)).await;
+        if undone.is_err() {
+            tx.state.attempt.probed(false);
         }
-        match undone {
-            Ok(()) => tx.state.undone(level),
-            Err(_) => tx.state.attempt.probed(false),
-        }
+        tx.state.undone(depth);
         undone
     }
 
     async fn commit_transaction(tx: &mut Tx<'_, C, A>) -> QueryResult<()> {
-        let level = tx.state.attempt.depth();
-        reassure(tx.conn, tx.state, None).await?;
-        let sent = InFlight::new(tx.state);
-        let released = C::nested(tx.conn, NestedStep::Commit).await;
-        let released = keep(tx.conn, sent, released).await;
         if tx.state.footing == Footing::Outside {
-            return released;
+            return outside(tx, NestedStep::Commit).await;
         }
-        match released {
+        let Level { name, depth } = tx.state.level().cloned().ok_or(Error::NotInTransaction)?;
+        match command(tx, format!("RELEASE SAVEPOINT {name}")).await {
             Ok(()) => {
-                tx.state.released(level);
+                tx.state.released(depth);
                 Ok(())
             }
             Err(error) => {
@@ -241,6 +236,22 @@ impl<C: Statements, A> TransactionManager<Tx<'_, C, A>> for Nested {
     ) -> &'s mut TransactionManagerStatus {
         Manager::<C>::transaction_manager_status_mut(tx.conn)
     }
+}
+
+/// Sends a savepoint command, which the driver does not count: an end without a beginning must find nothing to end.
+async fn command<C: Statements, A>(tx: &mut Tx<'_, C, A>, sql: String) -> QueryResult<()> {
+    reassure(tx.conn, tx.state, None).await?;
+    let sent = InFlight::new(tx.state);
+    let result = tx.conn.control(sql).await;
+    keep(tx.conn, sent, result).await
+}
+
+/// The driver's own transaction, where there is none of ours.
+async fn outside<C: Statements, A>(tx: &mut Tx<'_, C, A>, step: NestedStep) -> QueryResult<()> {
+    reassure(tx.conn, tx.state, None).await?;
+    let sent = InFlight::new(tx.state);
+    let result = C::nested(tx.conn, step).await;
+    keep(tx.conn, sent, result).await
 }
 
 /// Rows on their way; an error among them is seen.

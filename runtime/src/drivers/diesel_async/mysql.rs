@@ -21,7 +21,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt as _;
 
 use super::super::diesel_core::mysql::{self, Memory, MysqlLine};
-use super::super::diesel_core::{Line, depth, disable, in_test};
+use super::super::diesel_core::{Line, depth, disable, in_test, looked_at};
 use super::super::engines::mysql::ENGINE;
 use super::connection::{Statements, keep, reassure};
 use super::pool::pools;
@@ -52,12 +52,12 @@ impl MysqlLine for AsyncMysqlConnection {
         self.batch_execute(sql).await
     }
 
-    async fn number(&mut self) -> Option<u16> {
+    async fn conditions(&mut self) -> Vec<(u16, String)> {
         let ask = diesel::dsl::sql::<(Text, Unsigned<Integer>, Text)>("SHOW WARNINGS");
-        let told: Vec<(String, u32, String)> = ask.load(self).await.ok()?;
-        // Warnings come before the error that ended the statement, notes about where it was after it.
-        let error = told.into_iter().rev().find(|(level, ..)| level == "Error");
-        Some(error.map_or(0, |(_, number, _)| u16::try_from(number).unwrap_or(0)))
+        let told: QueryResult<Vec<(String, u32, String)>> = ask.load(self).await;
+        let told = told.unwrap_or_default().into_iter();
+        told.filter_map(|(_, number, text)| Some((u16::try_from(number).ok()?, text)))
+            .collect()
     }
 }
 
@@ -108,13 +108,14 @@ impl Connection for AsyncMysqlConnection {
 
     fn discard(mut lease: Lease, _: &mut Memory) {
         disable(lease.status());
+        lease.close();
     }
 
     fn spoil(lease: &mut Lease) {
         disable(lease.status());
     }
 
-    fn disable(&mut self) {
+    fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }
 }
@@ -168,7 +169,8 @@ fn collect<T: QueryFragment<Mysql> + QueryId>(
     let mut text = diesel::mysql::MysqlQueryBuilder::default();
     query.to_sql(&mut text, &Mysql)?;
     let text = text.finish();
-    let looked_at = T::query_id().is_none().then(|| text.clone());
+    let kind = T::query_id().map(|id| (id, ENGINE.dialect));
+    let looked_at = looked_at(kind, text.clone());
     let is_safe = query.is_safe_to_cache_prepared(&Mysql)?;
     Ok((
         CollectedQuery::new(text, is_safe, binds.moveable()),

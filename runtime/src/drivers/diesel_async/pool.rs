@@ -110,6 +110,21 @@ macro_rules! pools {
             }
         }
 
+        impl Lease {
+            /// Closes it now. deadpool would look at it when it is asked for the next time, and until then it might hold
+            /// locks; bb8 looks at what comes back, and finds it broken.
+            fn close(self) {
+                match self {
+                    #[cfg(feature = "bb8")]
+                    Self::Bb8(lease) => drop(lease),
+                    #[cfg(feature = "deadpool")]
+                    Self::Deadpool(lease) => drop(
+                        diesel_async::pooled_connection::deadpool::Object::take(lease),
+                    ),
+                }
+            }
+        }
+
         impl std::ops::Deref for Lease {
             type Target = $connection;
 

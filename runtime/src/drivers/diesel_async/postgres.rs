@@ -127,19 +127,23 @@ impl Connection for AsyncPgConnection {
             // It is on its way after the first poll. What becomes of it is seen when the connection is used again.
             let _pending = sent.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         }
+        set_depth(self.status(), 0);
+        // One of the driver's own steps that was dropped half-way breaks its count for good.
+        let usable = !AnsiTransactionManager::is_broken_transaction_manager(self);
         set_depth(self.status(), level);
-        true
+        usable
     }
 
     fn discard(mut lease: Lease, _: &mut Memory) {
         disable(lease.status());
+        lease.close();
     }
 
     fn spoil(lease: &mut Lease) {
         disable(lease.status());
     }
 
-    fn disable(&mut self) {
+    fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }
 }
@@ -206,7 +210,7 @@ impl Statements for AsyncPgConnection {
     where
         T: QueryFragment<Self::Backend> + QueryId,
     {
-        let text = text_of::<_, Self::Backend>(&source);
+        let text = text_of::<_, Self::Backend>(&source, ENGINE.dialect);
         let mut conn: &'conn Self = conn;
         let executed = AsyncConnectionCore::execute_returning_count(&mut conn, source);
         Box::pin(async move {
@@ -227,7 +231,7 @@ impl Statements for AsyncPgConnection {
         T::Query: QueryFragment<Self::Backend> + QueryId,
     {
         let query = source.as_query();
-        let text = text_of::<_, Self::Backend>(&query);
+        let text = text_of::<_, Self::Backend>(&query, ENGINE.dialect);
         let mut conn: &'conn Self = conn;
         let loaded = AsyncConnectionCore::load(&mut conn, query);
         Box::pin(async move {

@@ -24,7 +24,7 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 
 use self::thread::{Kept, OnThread, Short};
-use super::super::diesel_core::{depth, disable, in_test, sqlite, unsendable};
+use super::super::diesel_core::{depth, disable, in_test, looked_at, sqlite, unsendable};
 use super::super::engines::sqlite::{ENGINE, PATIENCE, PAUSE};
 use super::SqliteConnection;
 use super::connection::{NestedStep, Statements, reassure};
@@ -46,6 +46,8 @@ pools!(SqliteConnection);
 pub struct Memory {
     shared: Arc<Mutex<sqlite::Memory>>,
     kept: Kept,
+    /// The rollback is among what is kept.
+    is_undone: bool,
 }
 
 impl Memory {
@@ -116,11 +118,12 @@ impl Connection for SqliteConnection {
         }
         let (shared, told) = (memory.shared.clone(), Arc::new(Mutex::new(false)));
         let tell = told.clone();
+        memory.is_undone = true;
         memory.kept.push(self, move |conn| {
             let undone = sqlite::rollback(conn, &mut lock(&shared), true);
             let is_clean = matches!(undone, Ok(Undone::RolledBack { clean: true }));
             if !is_clean {
-                disable(AnsiTransactionManager::transaction_manager_status_mut(conn));
+                disable_there(conn);
             }
             *tell.lock().unwrap_or_else(PoisonError::into_inner) = is_clean;
         });
@@ -137,18 +140,26 @@ impl Connection for SqliteConnection {
     fn discard(mut lease: Lease, memory: &mut Memory) {
         if memory.kept.is_empty() {
             disable(status(&mut lease));
-        } else {
-            memory.kept.wait_elsewhere(lease);
+            return lease.close();
         }
+        if !memory.is_undone {
+            memory.kept.push(&mut lease, disable_there);
+        }
+        memory.kept.wait_elsewhere(lease);
     }
 
     fn spoil(lease: &mut Lease) {
         disable(status(lease));
     }
 
-    fn disable(&mut self) {
+    fn disable(&mut self, memory: &mut Memory) {
+        memory.kept.wait();
         disable(status(self));
     }
+}
+
+fn disable_there(conn: &mut diesel::SqliteConnection) {
+    disable(AnsiTransactionManager::transaction_manager_status_mut(conn));
 }
 
 impl AsyncConnection for SqliteConnection {
@@ -228,7 +239,8 @@ fn collect<T: QueryFragment<Sqlite> + QueryId>(
     let mut text = SqliteQueryBuilder::default();
     query.to_sql(&mut text, &Sqlite)?;
     let text = text.finish();
-    let looked_at = T::query_id().is_none().then(|| text.clone());
+    let kind = T::query_id().map(|id| (id, ENGINE.dialect));
+    let looked_at = looked_at(kind, text.clone());
     let is_safe = query.is_safe_to_cache_prepared(&Sqlite)?;
     Ok((
         CollectedQuery::new(text, is_safe, binds.moveable()),

@@ -17,9 +17,15 @@ pub(crate) use error::conflict;
 pub(crate) use level::{depth, disable, in_test, is_broken, set_depth};
 pub(crate) use line::{Line, at_once};
 
+use std::any::TypeId;
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+use diesel::query_builder::{QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error};
 
 use crate::connection::{Answer, NotBegun};
+use crate::statement::{self, Dialect, Screened};
 
 /// A savepoint in someone else's transaction.
 #[derive(Debug)]
@@ -29,19 +35,40 @@ pub(crate) struct Foreign {
     pub(crate) depth: usize,
 }
 
-/// What a statement looked like, if its text must be looked at: what Diesel's own builder makes steers no transaction.
-pub(crate) fn text_of<T, DB>(query: &T) -> Result<Option<String>, Error>
+thread_local! {
+    /// Kinds of queries whose text was looked at, and steers no transaction.
+    static PLAIN: RefCell<HashSet<(TypeId, Dialect)>> = RefCell::default();
+}
+
+/// The text of a statement, if it must be looked at. Queries with the same id have the same text: one look is enough.
+pub(crate) fn text_of<T, DB>(query: &T, dialect: Dialect) -> Result<Option<String>, Error>
 where
     DB: diesel::backend::Backend<QueryBuilder: Default> + Default,
-    T: diesel::query_builder::QueryFragment<DB> + diesel::query_builder::QueryId,
+    T: QueryFragment<DB> + QueryId,
 {
-    use diesel::query_builder::QueryBuilder as _;
-    if T::query_id().is_some() {
+    let kind = T::query_id().map(|id| (id, dialect));
+    if kind.is_some_and(|kind| PLAIN.with_borrow(|plain| plain.contains(&kind))) {
         return Ok(None);
     }
     let mut text = DB::QueryBuilder::default();
     query.to_sql(&mut text, &DB::default())?;
-    Ok(Some(text.finish()))
+    let text = text.finish();
+    Ok(looked_at(kind, text))
+}
+
+/// The same for a text that is there already.
+pub(crate) fn looked_at(kind: Option<(TypeId, Dialect)>, text: String) -> Option<String> {
+    let Some(kind) = kind else {
+        return Some(text);
+    };
+    if PLAIN.with_borrow(|plain| plain.contains(&kind)) {
+        return None;
+    }
+    if statement::screen(&text, kind.1) != Screened::Plain {
+        return Some(text);
+    }
+    PLAIN.with_borrow_mut(|plain| plain.insert(kind));
+    None
 }
 
 /// What is wrong with a connection that came back from a loan with a transaction of someone else's open.

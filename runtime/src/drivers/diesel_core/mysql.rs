@@ -35,8 +35,9 @@ pub(crate) trait MysqlLine: Line {
     /// Sends statements in one message: what follows one that fails is not executed.
     fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
-    /// Asks the server for the number of the error that it has just answered.
-    fn number(&mut self) -> impl Future<Output = Option<u16>> + Send;
+    /// Asks the server for its last conditions, with their numbers and texts: an error, and what was said before and after
+    /// it. None where it cannot say.
+    fn conditions(&mut self) -> impl Future<Output = Vec<(u16, String)>> + Send;
 }
 
 /// What an error in a function's chain of causes means. One that is transparent to Diesel's shows its words only.
@@ -74,12 +75,57 @@ pub(crate) fn judge(memory: &mut Memory, error: &Error) -> Failure {
 
 /// Asks the server what the error was that it has just answered.
 pub(crate) async fn diagnose(line: &mut impl MysqlLine, memory: &mut Memory, error: &Error) {
+    memory.diagnosis = None;
     // An error that did not come from the server would be mistaken for the one before it.
     if let Error::DatabaseError(DatabaseErrorKind::Unknown, _) = error {
-        memory.diagnosis = Some(match line.number().await {
+        memory.diagnosis = Some(match asked(line, error).await {
             Some(number) => classify_number(number),
-            None => Failure::of(Damage::Lost),
+            None => untold(error),
         });
+    }
+}
+
+/// What an error means where the server did not tell its number: by its words, and where they say nothing, it is asked
+/// whether the transaction is there.
+fn untold(error: &Error) -> Failure {
+    match classify(error) {
+        Failure {
+            damage: Damage::Statement,
+            conflict: None,
+        } => Failure::of(Damage::Doubtful),
+        by_words => by_words,
+    }
+}
+
+/// The number of the error that the server has just answered, as it tells. Its other conditions are not it: warnings, the
+/// place in a block, or what an earlier statement left.
+async fn asked(line: &mut impl MysqlLine, error: &Error) -> Option<u16> {
+    let Error::DatabaseError(_, information) = error else {
+        return None;
+    };
+    let message = information.message();
+    let conditions = line.conditions().await;
+    let same =
+        |text: &str| message == text || text.chars().count() == CUT && message.starts_with(text);
+    let found = conditions.into_iter().find(|(_, text)| same(text));
+    found.map(|(number, _)| number)
+}
+
+/// How many characters of a condition's text are looked at, where it has more.
+pub(crate) const CUT: usize = 100;
+
+/// The same, else by the error's kind and words.
+async fn number(line: &mut impl MysqlLine, error: &Error) -> Option<u16> {
+    let Error::DatabaseError(kind, information) = error else {
+        return None;
+    };
+    if matches!(kind, DatabaseErrorKind::SerializationFailure) {
+        return Some(code::DEADLOCK);
+    }
+    match asked(line, error).await {
+        Some(number) => Some(number),
+        None if information.message().contains(MARKER) => Some(code::NO_SAVEPOINT),
+        None => number_in(information.message()),
     }
 }
 
@@ -97,24 +143,28 @@ pub(crate) async fn begin(
     if plan.origin != Origin::Leased && depth(line.status()) > 0 {
         return nest(line, memory).await;
     }
-    let sql = begin_sql(plan, &mut memory.restore);
+    let mut sql = begin_sql(plan, &mut memory.restore);
+    if plan.origin == Origin::Lent {
+        // So that what the server remembers in the end is of this transaction: a harmless warning.
+        sql.push_str("; DO CAST('' AS SIGNED)");
+    }
     memory.opened = true;
     memory.opaque = plan.origin == Origin::Lent;
     let Err(error) = line.batch(&sql).await else {
         set_depth(line.status(), 1);
         return Ok(Begun::Own);
     };
-    let number = line.number().await;
+    let number = number(line, &error).await;
+    if plan.origin != Origin::Leased && number == Some(code::IN_TRANSACTION) {
+        memory.opened = false;
+        return nest(line, memory).await;
+    }
     memory.diagnosis = number.map(classify_number);
     if plan.origin == Origin::Leased {
         return Err(NotBegun {
             error,
             clean: false,
         });
-    }
-    if number == Some(code::IN_TRANSACTION) {
-        memory.opened = false;
-        return nest(line, memory).await;
     }
     // The level that was set waits for the next transaction: this one takes it away.
     let undo = format!("ROLLBACK; START TRANSACTION; ROLLBACK{}", memory.restore);
@@ -129,6 +179,8 @@ async fn nest(line: &mut impl MysqlLine, memory: &mut Memory) -> Result<Begun, N
     let (name, depth) = (foreign_name(), depth(line.status()));
     let made = line.send(&format!("SAVEPOINT {name}")).await;
     made.map_err(untouched)?;
+    // Also one that the driver does not count: its own nested transactions must be savepoints.
+    set_depth(line.status(), depth.max(1));
     memory.foreign = Some(Foreign { name, depth });
     Ok(Begun::Foreign)
 }
@@ -141,7 +193,7 @@ pub(crate) async fn commit(line: &mut impl MysqlLine, memory: &mut Memory) -> An
                 Answer::Committed { clean: true }
             }
             Err(error) => Answer::Refused {
-                conflict: line.number().await.and_then(|number| match number {
+                conflict: number(line, &error).await.and_then(|number| match number {
                     // It went with the transaction, which the engine ended.
                     code::NO_SAVEPOINT => Some(Conflict::Deadlock),
                     number => classify_number(number).conflict,
@@ -153,7 +205,11 @@ pub(crate) async fn commit(line: &mut impl MysqlLine, memory: &mut Memory) -> An
     let depth = depth(line.status());
     if depth != 1 {
         return match line.send(&format!("RELEASE SAVEPOINT {MARKER}")).await {
-            Ok(()) => refused(astray(depth)),
+            Ok(()) => {
+                // Proven, and the proof used up.
+                memory.opaque = false;
+                refused(astray(depth))
+            }
             Err(error) => Answer::Partly { error },
         };
     }
@@ -175,17 +231,20 @@ async fn uncommitted(
     memory: &mut Memory,
     error: Error,
 ) -> Answer<Error> {
-    let number = match &error {
-        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Some(code::DEADLOCK),
-        _ => line.number().await,
-    };
+    let number = number(line, &error).await;
+    if number == Some(code::NO_SAVEPOINT) {
+        return match memory.opaque {
+            true => Answer::Partly { error },
+            // Nothing but the engine itself could have ended it: on a Galera node, a conflict with another one.
+            false => Answer::Refused {
+                error,
+                conflict: Some(Conflict::Deadlock),
+            },
+        };
+    }
+    // The savepoint was there, and is no more: there is nothing left that could be proven by it.
+    memory.opaque = false;
     match number {
-        Some(code::NO_SAVEPOINT) if memory.opaque => Answer::Partly { error },
-        // Nothing but the engine itself could have ended it: on a Galera node, a conflict with another one.
-        Some(code::NO_SAVEPOINT) => Answer::Refused {
-            error,
-            conflict: Some(Conflict::Deadlock),
-        },
         Some(number) if refuses_commit(number) => Answer::Refused {
             error,
             conflict: classify_number(number).conflict,
@@ -205,10 +264,13 @@ pub(crate) async fn rollback(
         return Ok(Undone::RolledBack { clean: true });
     }
     let mut gone = None;
+    // A body that has the connection itself may have met an error that ended everything, and have returned it: the server
+    // remembers.
     if memory.opaque
         && !ended
+        && !line.conditions().await.iter().any(is_end)
         && let Err(error) = line.send(&format!("ROLLBACK TO SAVEPOINT {MARKER}")).await
-        && line.number().await == Some(code::NO_SAVEPOINT)
+        && number(line, &error).await == Some(code::NO_SAVEPOINT)
     {
         gone = Some(error);
     }
@@ -223,9 +285,14 @@ pub(crate) async fn rollback(
 pub(crate) async fn alive(line: &mut impl MysqlLine) -> QueryResult<bool> {
     match line.send(IS_IDLE).await {
         Ok(()) => Ok(false),
-        Err(error) => match line.number().await {
+        Err(error) => match number(line, &error).await {
             Some(code::IN_TRANSACTION) => Ok(true),
             _ => Err(error),
         },
     }
+}
+
+/// Whether a condition is an error that ends the transaction.
+fn is_end((number, _): &(u16, String)) -> bool {
+    classify_number(*number).damage == Damage::Ended
 }

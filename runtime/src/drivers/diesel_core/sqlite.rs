@@ -96,6 +96,8 @@ pub(crate) fn begin(
 fn nest(conn: &mut SqliteConnection, memory: &mut Memory) -> QueryResult<Begun> {
     let (name, depth) = (foreign_name(), level(conn));
     conn.batch_execute(&format!("SAVEPOINT {name}"))?;
+    // Also one that the driver does not count: its own nested transactions must be savepoints.
+    set_depth(status(conn), depth.max(1));
     memory.foreign = Some(Foreign { name, depth });
     Ok(Begun::Foreign)
 }
@@ -143,7 +145,8 @@ fn prove(conn: &mut SqliteConnection, memory: &mut Memory) -> Option<Answer<Erro
     }
     match level(conn) {
         1 => None,
-        0 => None,
+        // Something that was not seen ended it.
+        0 => Some(Answer::Partly { error: astray(0) }),
         depth => Some(refused(astray(depth))),
     }
 }

@@ -124,7 +124,11 @@ fn set_statement_timeout(sql: &mut String, restore: &mut String, time: Duration)
 /// The number of a lost conflict, and of a lost connection, by its English words; for drivers that hide the number.
 #[cfg(feature = "_diesel-mysql")]
 pub(crate) fn number_in(message: &str) -> Option<u16> {
-    const WORDS: [(&str, u16); 5] = [
+    const WORDS: [(&str, u16); 6] = [
+        (
+            "Transaction characteristics can't be changed while",
+            code::IN_TRANSACTION,
+        ),
         ("Deadlock found when trying to get lock", code::DEADLOCK),
         ("Lock wait timeout exceeded", code::LOCK_WAIT_TIMEOUT),
         ("Record has changed since last read", code::SNAPSHOT_CHANGED),

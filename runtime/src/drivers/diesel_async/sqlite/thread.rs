@@ -165,7 +165,8 @@ impl Wake for Unpark {
 
 /// Waits for a future that needs no runtime to go on.
 fn block_on(future: impl Future<Output = ()>) {
-    let mut future = pin!(future);
+    // A task that has used up its share of polls would be told to come back later, which it never would.
+    let mut future = pin!(tokio::task::unconstrained(future));
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     while future.as_mut().poll(&mut context).is_pending() {

@@ -18,6 +18,13 @@ pub(crate) fn conflict(message: &str) -> Option<Conflict> {
         .or_else(|| found(SERIALIZATION).then_some(Conflict::Serialization))
 }
 
+/// Whether a message says that there was no transaction for SAVEPOINT.
+pub(crate) fn is_outside(message: &str) -> bool {
+    OUTSIDE
+        .iter()
+        .any(|words| message == words.replace('%', "SAVEPOINT"))
+}
+
 /// Whether it is these words, with any name in the place of `%`.
 fn fits(message: &str, words: &str) -> bool {
     match words.split_once('%') {
@@ -121,6 +128,22 @@ const SERIALIZATION: &[&str] = &[
     "由于同步更新而无法串行访问",
     "由于同步删除，无法序列化访问",
     "由于多个事务间的读/写依赖而无法串行访问",
+];
+
+/// 25P01.
+const OUTSIDE: &[&str] = &[
+    "% can only be used in transaction blocks",
+    "% kann nur in Transaktionsblöcken verwendet werden",
+    "la orden % sólo puede ser usada en bloques de transacción",
+    "% peut seulement être utilisé dans des blocs de transaction",
+    "si può usare % solo entro blocchi di transazione",
+    "%はトランザクションブロック内でのみ使用できます",
+    "% მხოლოდ ტრანზაქციის ბლოკში შეიძლება იყოს გამოყენებული",
+    "% 명령은 트랜잭션 블럭에서만 사용될 수 있음",
+    "% может выполняться только внутри блоков транзакций",
+    "% kan bara användas i transaktionsblock",
+    "% може використовуватися тільки в блоках транзакції",
+    "% 只能在事务块中使用",
 ];
 
 #[cfg(test)]
