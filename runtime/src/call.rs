@@ -164,6 +164,8 @@ pub struct Call<'a, C: Connection> {
     panic: Option<Box<dyn Any + Send>>,
     conflict: Option<Conflict>,
     depth: u32,
+    /// How many nested transactions of the driver's own were open when the body began.
+    levels: usize,
     savepoint: String,
     lent: bool,
     started: Option<Instant>,
@@ -200,6 +202,7 @@ impl<'a, C: Connection> Call<'a, C> {
             panic: None,
             conflict: None,
             depth: 0,
+            levels: 0,
             savepoint: String::new(),
             lent,
             started: definition.retry.map(|_| clock::now()),
@@ -271,7 +274,8 @@ impl<'a, C: Connection> Call<'a, C> {
     }
 
     /// Whether the engine itself is known to have rolled the transaction back: by what the handle saw, or, where it saw
-    /// nothing, by the conflict that the body returned.
+    /// nothing, by the conflict that the body returned. (That the body had committed by itself before, and met the conflict
+    /// in what came after, cannot be seen.)
     pub(crate) fn was_rolled_back(&self) -> bool {
         let told = matches!(
             self.conflict,
@@ -311,6 +315,7 @@ impl<'a, C: Connection> Call<'a, C> {
                 .and_then(|timeout| clock::now().checked_add(timeout));
         }
         let guard = Some(self.guard());
+        self.levels = self.ground.state().levels.len();
         match self.ground.parts() {
             Some((conn, state)) => Ok(Entered {
                 tx: Tx::new(conn, state),

@@ -223,6 +223,12 @@ pub trait Connection: Sized + Send + 'static {
     /// again. `false` if that cannot be promised: the connection must be closed.
     fn abandon(&mut self, memory: &mut Self::Memory, origin: Origin, in_flight: bool) -> bool;
 
+    /// Called from `Drop`: undoes a savepoint there and then, where the connection's calls block. `false` if it was not
+    /// undone.
+    fn undo_now(&mut self, _sql: &str) -> bool {
+        false
+    }
+
     /// Closes a leased connection instead of giving it back. The memory is that of its last transaction.
     fn discard(lease: Self::Lease, memory: &mut Self::Memory);
 

@@ -33,9 +33,9 @@ impl<C: Connection> Call<'_, C> {
             Body::TimedOut => Reason::Timeout,
             _ => Reason::Error,
         };
-        let (depth, definition) = (self.depth, self.definition);
+        let (levels, definition) = (self.levels, self.definition);
         let state = self.ground.state_mut();
-        if state.levels.iter().any(|level| level.depth > depth) {
+        if state.levels.len() > levels {
             let text =
                 "a nested transaction of the driver's was left open by a panic, or by dropping it";
             state.mark(definition, text.to_owned());

@@ -152,9 +152,14 @@ impl<C: Connection> Call<'_, C> {
     pub(crate) fn abandon(&mut self, in_flight: bool) -> bool {
         let origin = self.origin();
         let logical = self.is_logical();
+        let undo = self.undo_sql();
         match self.ground.parts() {
-            // The test's own transaction cannot be told from this one any more.
-            Some((_, state)) if logical => {
+            Some((conn, state)) if logical => {
+                let quiet = !in_flight && !state.attempt.is_in_flight();
+                if quiet && conn.undo_now(&undo) {
+                    return true;
+                }
+                // The test's own transaction cannot be told from this one any more.
                 state.attempt.dropped();
                 false
             }

@@ -35,6 +35,9 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
         }
         let before = self.conn.depth();
         let result = work(self.conn).await;
+        if let Err(error) = &result {
+            self.conn.diagnose(&mut sent.state.memory, error).await;
+        }
         let result = sent.answered(result);
         self.is_returned(before);
         result
@@ -74,6 +77,9 @@ impl<C: BlockingConnection, A> Tx<'_, C, A> {
         }
         let before = self.conn.depth();
         let result = work(self.conn);
+        if let Err(error) = &result {
+            self.conn.diagnose(&mut sent.state.memory, error);
+        }
         let result = sent.answered(result);
         self.is_returned(before);
         result

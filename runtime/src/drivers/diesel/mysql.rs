@@ -44,25 +44,37 @@ impl QueryId for Kept {
 
 impl RunQueryDsl<MysqlConnection> for Kept {}
 
-/// A server was met that has no compound statements outside of stored code (MySQL).
+/// A server was met that has no compound statements outside of stored code, and does not prepare savepoint commands (MySQL).
 static NO_COMPOUND: AtomicBool = AtomicBool::new(false);
 
 /// Whether the text is one of few: names of savepoints deep inside of others are not kept.
 fn is_common(sql: &str) -> bool {
     sql.split("SAVEPOINT txk_").skip(1).all(|name| {
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-        name.starts_with('m')
-            || (1..=2).contains(&digits) && name.as_bytes().get(digits) != Some(&b'_')
+        name.starts_with('m') || digits == 1 && name.as_bytes().get(digits) != Some(&b'_')
     })
 }
 
 impl Line for MysqlConnection {
     async fn send(&mut self, sql: &str) -> QueryResult<()> {
-        match is_common(sql) {
+        if NO_COMPOUND.load(Ordering::Relaxed) {
+            return self.batch_execute(sql);
+        }
+        let sent = match is_common(sql) {
             true => Kept(sql.to_owned()).execute(self),
             false => diesel::sql_query(sql).execute(self),
+        };
+        match sent {
+            Err(Error::DatabaseError(DatabaseErrorKind::Unknown, information))
+                if information
+                    .message()
+                    .contains("prepared statement protocol") =>
+            {
+                NO_COMPOUND.store(true, Ordering::Relaxed);
+                self.batch_execute(sql)
+            }
+            sent => sent.map(drop),
         }
-        .map(drop)
     }
 
     fn status(&mut self) -> &mut TransactionManagerStatus {
@@ -193,6 +205,10 @@ impl Connection for MysqlConnection {
         disable(lease.status());
     }
 
+    fn undo_now(&mut self, sql: &str) -> bool {
+        at_once(self.batch(sql)).is_ok()
+    }
+
     fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }
@@ -249,8 +265,8 @@ mod tests {
     #[test]
     fn savepoints_with_many_names_are_not_kept_prepared() {
         assert!(is_common("RELEASE SAVEPOINT txk_m; COMMIT"));
-        assert!(is_common("SAVEPOINT txk_1") && is_common("ROLLBACK TO SAVEPOINT txk_12"));
-        assert!(!is_common("SAVEPOINT txk_123"));
+        assert!(is_common("SAVEPOINT txk_1") && is_common("ROLLBACK TO SAVEPOINT txk_9"));
+        assert!(!is_common("SAVEPOINT txk_12"));
         assert!(!is_common("SAVEPOINT txk_f7"));
         assert!(!is_common("SAVEPOINT txk_1003_1"));
         assert!(is_common(

@@ -106,6 +106,10 @@ impl Connection for PgConnection {
         disable(lease.status());
     }
 
+    fn undo_now(&mut self, sql: &str) -> bool {
+        self.batch_execute(sql).is_ok()
+    }
+
     fn disable(&mut self, _: &mut Memory) {
         disable(self.status());
     }

@@ -254,15 +254,20 @@ async fn outside<C: Statements, A>(tx: &mut Tx<'_, C, A>, step: NestedStep) -> Q
     keep(tx.conn, sent, result).await
 }
 
-/// Rows on their way; an error among them is seen.
+/// Rows on their way; an error among them, or before the first of them, is seen.
 pub(super) struct Watched<'conn, C: Statements> {
     rows: Rows<'conn, C>,
     state: &'conn mut State<C>,
+    first: bool,
 }
 
 impl<'conn, C: Statements> Watched<'conn, C> {
     pub(super) fn new(rows: Rows<'conn, C>, state: &'conn mut State<C>) -> Self {
-        Self { rows, state }
+        Self {
+            rows,
+            state,
+            first: true,
+        }
     }
 }
 
@@ -271,8 +276,11 @@ impl<C: Statements> Stream for Watched<'_, C> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let item = ready!(self.rows.as_mut().poll_next(cx));
-        if let Some(Err(error)) = &item {
-            self.state.failed(error);
+        let first = std::mem::take(&mut self.first);
+        match &item {
+            Some(Err(error)) => drop(self.state.failed(error)),
+            _ if first => self.state.attempt.succeeded(),
+            _ => {}
         }
         Poll::Ready(item)
     }

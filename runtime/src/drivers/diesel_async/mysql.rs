@@ -21,7 +21,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt as _;
 
 use super::super::diesel_core::mysql::{self, Memory, MysqlLine};
-use super::super::diesel_core::{Line, depth, disable, in_test, looked_at};
+use super::super::diesel_core::{Kind, Line, depth, disable, in_test};
 use super::super::engines::mysql::ENGINE;
 use super::connection::{Statements, keep, reassure};
 use super::pool::pools;
@@ -169,9 +169,9 @@ fn collect<T: QueryFragment<Mysql> + QueryId>(
     let mut text = diesel::mysql::MysqlQueryBuilder::default();
     query.to_sql(&mut text, &Mysql)?;
     let text = text.finish();
-    let kind = T::query_id().map(|id| (id, ENGINE.dialect));
-    let looked_at = looked_at(kind, text.clone());
     let is_safe = query.is_safe_to_cache_prepared(&Mysql)?;
+    let kind = Kind::of::<T>(ENGINE.dialect, is_safe);
+    let looked_at = (!kind.is_plain(&text)).then(|| text.clone());
     Ok((
         CollectedQuery::new(text, is_safe, binds.moveable()),
         looked_at,

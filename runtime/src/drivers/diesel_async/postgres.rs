@@ -20,7 +20,7 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 
 use super::super::diesel_core::postgres::{self, Memory, PgLine};
-use super::super::diesel_core::{Line, depth, disable, in_test, set_depth, text_of};
+use super::super::diesel_core::{Line, depth, disable, in_test, is_broken, set_depth, text_of};
 use super::super::engines::postgres::ENGINE;
 use super::super::engines::undo_sql;
 use super::connection::{Statements, Watched};
@@ -122,6 +122,9 @@ impl Connection for AsyncPgConnection {
             None if !memory.opened => return true,
             None => ("ROLLBACK".to_owned(), 0),
         };
+        if is_broken(self.status()) {
+            return false;
+        }
         {
             let mut sent = pin!(self.batch_execute(&undo));
             // It is on its way after the first poll. What becomes of it is seen when the connection is used again.
@@ -237,10 +240,14 @@ impl Statements for AsyncPgConnection {
         Box::pin(async move {
             reassure(conn, &mut *state, text).await?;
             let sent = InFlight::new(&mut *state);
-            let result = loaded.await;
-            let rows = sent.answered(result)?;
-            let rows: BoxStream<'conn, _> = Box::pin(Watched::new(rows, state));
-            Ok(rows)
+            match loaded.await {
+                Ok(rows) => {
+                    sent.arrived();
+                    let rows: BoxStream<'conn, _> = Box::pin(Watched::new(rows, state));
+                    Ok(rows)
+                }
+                Err(error) => sent.answered(Err(error)),
+            }
         })
     }
 

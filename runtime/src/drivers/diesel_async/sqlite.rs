@@ -24,7 +24,7 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 
 use self::thread::{Kept, OnThread, Short};
-use super::super::diesel_core::{depth, disable, in_test, looked_at, sqlite, unsendable};
+use super::super::diesel_core::{Kind, depth, disable, in_test, sqlite, unsendable};
 use super::super::engines::sqlite::{ENGINE, PATIENCE, PAUSE};
 use super::SqliteConnection;
 use super::connection::{NestedStep, Statements, reassure};
@@ -239,9 +239,9 @@ fn collect<T: QueryFragment<Sqlite> + QueryId>(
     let mut text = SqliteQueryBuilder::default();
     query.to_sql(&mut text, &Sqlite)?;
     let text = text.finish();
-    let kind = T::query_id().map(|id| (id, ENGINE.dialect));
-    let looked_at = looked_at(kind, text.clone());
     let is_safe = query.is_safe_to_cache_prepared(&Sqlite)?;
+    let kind = Kind::of::<T>(ENGINE.dialect, is_safe);
+    let looked_at = (!kind.is_plain(&text)).then(|| text.clone());
     Ok((
         CollectedQuery::new(text, is_safe, binds.moveable()),
         looked_at,

@@ -40,35 +40,49 @@ thread_local! {
     static PLAIN: RefCell<HashSet<(TypeId, Dialect)>> = RefCell::default();
 }
 
-/// The text of a statement, if it must be looked at. Queries with the same id have the same text: one look is enough.
+/// The text of a statement, if it must be looked at. Queries of one kind have the same text: one look is enough.
 pub(crate) fn text_of<T, DB>(query: &T, dialect: Dialect) -> Result<Option<String>, Error>
 where
     DB: diesel::backend::Backend<QueryBuilder: Default> + Default,
     T: QueryFragment<DB> + QueryId,
 {
-    let kind = T::query_id().map(|id| (id, dialect));
-    if kind.is_some_and(|kind| PLAIN.with_borrow(|plain| plain.contains(&kind))) {
+    let backend = DB::default();
+    let kind = Kind::of::<T>(dialect, query.is_safe_to_cache_prepared(&backend)?);
+    if kind.is_known() {
         return Ok(None);
     }
     let mut text = DB::QueryBuilder::default();
-    query.to_sql(&mut text, &DB::default())?;
+    query.to_sql(&mut text, &backend)?;
     let text = text.finish();
-    Ok(looked_at(kind, text))
+    Ok((!kind.is_plain(&text)).then_some(text))
 }
 
-/// The same for a text that is there already.
-pub(crate) fn looked_at(kind: Option<(TypeId, Dialect)>, text: String) -> Option<String> {
-    let Some(kind) = kind else {
-        return Some(text);
-    };
-    if PLAIN.with_borrow(|plain| plain.contains(&kind)) {
-        return None;
+/// Queries that all have the same text.
+pub(crate) struct Kind(Option<(TypeId, Dialect)>);
+
+impl Kind {
+    /// Those with the same id, which Diesel prepares once.
+    pub(crate) fn of<T: QueryId>(dialect: Dialect, is_prepared_once: bool) -> Self {
+        let id = T::query_id().filter(|_| is_prepared_once);
+        Self(id.map(|id| (id, dialect)))
     }
-    if statement::screen(&text, kind.1) != Screened::Plain {
-        return Some(text);
+
+    fn is_known(&self) -> bool {
+        let kind = self.0.as_ref();
+        kind.is_some_and(|kind| PLAIN.with_borrow(|plain| plain.contains(kind)))
     }
-    PLAIN.with_borrow_mut(|plain| plain.insert(kind));
-    None
+
+    /// Whether this text of theirs steers no transaction, so that none does.
+    pub(crate) fn is_plain(&self, text: &str) -> bool {
+        let Some(kind) = self.0 else {
+            return false;
+        };
+        let plain = self.is_known() || statement::screen(text, kind.1) == Screened::Plain;
+        if plain {
+            PLAIN.with_borrow_mut(|known| known.insert(kind));
+        }
+        plain
+    }
 }
 
 /// What is wrong with a connection that came back from a loan with a transaction of someone else's open.

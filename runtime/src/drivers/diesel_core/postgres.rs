@@ -62,7 +62,10 @@ pub(crate) fn classify(error: &Error) -> Failure {
             }
             _ => Failure {
                 damage: Damage::Aborted,
-                conflict: words::conflict(information.message()),
+                // The server's own words for a deadlock come with those for who waited for whom; a user's do not.
+                conflict: words::conflict(information.message()).filter(|conflict| {
+                    *conflict != Conflict::Deadlock || information.details().is_some()
+                }),
             },
         },
         Error::BrokenTransactionManager => Failure::of(Damage::Lost),
