@@ -154,7 +154,8 @@ pub enum Answer<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no connection that txkit can begin a transaction on",
     label = "not a connection",
-    note = "the handle names the driver's connection type, as in `Tx<'_, sqlx::PgConnection>`, or an alias such as `txkit::sqlx::PgTx<'_>`; is the driver's feature switched on? a type parameter has the bound `txkit::AsyncConnection`"
+    note = "the handle names the driver's connection type, as in `Tx<'_, sqlx::PgConnection>`, or an alias such as `txkit::sqlx::PgTx<'_>`; is the driver's feature switched on? a type parameter has the bound `txkit::AsyncConnection` or, without `async`, `txkit::BlockingConnection`",
+    note = "an enum of connections (Diesel's `MultiConnection`) is matched on first, and the connection inside it passed to a function of its engine; where a pool's connection is passed, `&mut PgConnection` is declared"
 )]
 pub trait Connection: Sized + Send + 'static {
     /// Whether its calls are awaited.
@@ -241,7 +242,7 @@ pub trait Connection: Sized + Send + 'static {
 
 /// A connection whose engine and driver can limit a statement's time.
 #[diagnostic::on_unimplemented(
-    message = "`statement_timeout` needs a way to interrupt a statement, and `{Self}` gives none",
+    message = "`statement_timeout` needs a way to interrupt a statement, and this connection gives none",
     label = "not through this driver",
     note = "Diesel's SQLite connection cannot be interrupted: use `lock_timeout` for waits and `timeout` for the whole, or SQLx"
 )]
@@ -249,7 +250,7 @@ pub trait StatementTimeout: Connection {}
 
 /// An engine that knows `DEFERRABLE`.
 #[diagnostic::on_unimplemented(
-    message = "`deferrable` is PostgreSQL's: the engine of `{Self}` has no such transactions",
+    message = "`deferrable` is PostgreSQL's: this engine has no such transactions",
     label = "not on this engine",
     note = "drop `deferrable`; a serializable read-only transaction works without it"
 )]
@@ -257,9 +258,10 @@ pub trait Deferrable: Connection {}
 
 /// A connection whose calls are awaited.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not used with `async fn`",
-    label = "this connection's calls block",
-    note = "drop `async`, or declare the handle of an asynchronous driver; a type parameter has the bound `txkit::AsyncConnection`"
+    message = "`{Self}` is no connection of an asynchronous driver",
+    label = "used by `async` code",
+    note = "drop `async`, or declare the handle of an asynchronous driver, such as `txkit::diesel_async` or `txkit::sqlx`; a type parameter has the bound `txkit::AsyncConnection`",
+    note = "without `async` it is `transaction_blocking`, `with_conn_blocking`, `before_commit_blocking`"
 )]
 pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
     /// Has a connection from a pool.
@@ -312,9 +314,10 @@ pub trait AsyncConnection: Connection<Mode = crate::hooks::Async> {
 
 /// A connection whose calls block.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` needs `async fn`",
-    label = "this connection's calls are awaited",
-    note = "write `async fn`, or declare the handle of a blocking driver; a type parameter has the bound `txkit::BlockingConnection`"
+    message = "`{Self}` is no connection of a blocking driver",
+    label = "used by code that is not `async`",
+    note = "write `async fn`, or declare the handle of a blocking driver, such as `txkit::diesel`; a type parameter has the bound `txkit::BlockingConnection`",
+    note = "in an `async fn` it is `transaction`, `with_conn`, `before_commit`"
 )]
 pub trait BlockingConnection: Connection<Mode = crate::hooks::Blocking> {
     /// Has a connection from a pool.

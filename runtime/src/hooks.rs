@@ -53,19 +53,21 @@ pub enum Reason {
 #[diagnostic::on_unimplemented(
     message = "a hook cannot return `{Self}`",
     label = "nobody could be given this",
-    note = "a hook returns `()`, `Result<(), E>` or, in an asynchronous transaction, a `Send` future of either; drop the value with `;`"
+    note = "a hook returns `()`, `Result<(), E>` or, in an asynchronous transaction, a `Send` future of either (in a blocking one nobody would await it); drop the value with `;`"
 )]
 pub trait HookOutput {
     /// The hook's failure, if it failed.
     fn failure(self) -> Result<(), BoxError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl HookOutput for () {
     fn failure(self) -> Result<(), BoxError> {
         Ok(())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> HookOutput for Result<(), E> {
     fn failure(self) -> Result<(), BoxError> {
         self.map_err(Into::into)

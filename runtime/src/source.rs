@@ -31,6 +31,12 @@ impl<C: Connection> fmt::Debug for Source<'_, C> {
 }
 
 /// A pool of connections that transactions can be begun on.
+#[diagnostic::on_unimplemented(
+    message = "a transaction cannot be begun from `&{Self}`",
+    label = "pass `&pool`, `&mut connection`, or `&mut tx` of an open transaction",
+    note = "a connection and an open transaction are passed by `&mut`; a driver's own transaction as its connection, `&mut *transaction`",
+    note = "pools are SQLx's, Diesel's r2d2 pools, and diesel-async's in bb8 and deadpool; is the driver's feature switched on?"
+)]
 pub trait Pool: Send + Sync {
     /// What it lends.
     type Conn: Connection;
@@ -38,6 +44,7 @@ pub trait Pool: Send + Sync {
     fn shared(&self) -> <Self::Conn as Connection>::Pool;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Pool> Pool for Arc<T> {
     type Conn = T::Conn;
 
@@ -46,6 +53,7 @@ impl<T: Pool> Pool for Arc<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Pool> Pool for &T {
     type Conn = T::Conn;
 
@@ -144,13 +152,31 @@ where
     }
 }
 
-#[diagnostic::do_not_recommend]
-impl<'a, T, B, P> Begin<Tx<'a, T::Conn, B>, P> for &T
+impl<'a, C, T, B, P> Begin<Tx<'a, C, B>, P> for &T
 where
-    T: Pool,
+    C: Connection,
+    T: Pool<Conn: Is<C>> + ?Sized,
 {
-    fn source(self) -> Source<'a, T::Conn> {
-        Source::Pool(self.shared())
+    fn source(self) -> Source<'a, C> {
+        Source::Pool(<T::Conn as Is<C>>::pool(self.shared()))
+    }
+}
+
+/// Whether a pool's connection is the handle's.
+#[diagnostic::on_unimplemented(
+    message = "the pool lends `{Self}`, and the function's handle is on `{C}`",
+    label = "a pool of another driver or engine",
+    note = "pass a pool of the handle's own driver and engine: SQLx's for `txkit::sqlx`, r2d2's for `txkit::diesel`, bb8's or deadpool's for `txkit::diesel_async`"
+)]
+pub trait Is<C: Connection>: Connection {
+    /// Its pool.
+    fn pool(pool: Self::Pool) -> C::Pool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<C: Connection> Is<C> for C {
+    fn pool(pool: C::Pool) -> C::Pool {
+        pool
     }
 }
 

@@ -24,14 +24,24 @@ summed() {
 # Tests of an engine that ended so: engine_count sqlite ok. Their module path holds the engine's name.
 engine_count() {
     [ ${#logs[@]} -gt 0 ] || { echo 0; return; }
-    grep -hcE "^test ([^ ]*::)?$1::[^ ]* .*\.\.\. $2" "${logs[@]}" | awk '{ n += $1 } END { print n + 0 }'
+    grep -hcE "^test ([^ ]*::)?([a-z_]+_)?$1::[^ ]* .*\.\.\. $2" "${logs[@]}" | awk '{ n += $1 } END { print n + 0 }'
 }
+
+whole_contract='' # whether its table can be asked for
 
 engines_must_have_run() {
     local engine
+    whole_contract=1
     for engine in sqlite postgres mysql; do
         [ "$(engine_count "$engine" ok)" -gt 0 ] || fail "no test passed on $engine"
     done
+}
+
+# Adapter by case of the contract, if the contract was run as a whole.
+contract_table() {
+    say "the contract"
+    cargo run -q -p txkit-tests --bin conformance -- "${logs[@]}" >&2 \
+        || fail "an adapter does not keep the contract, or a case was not run"
 }
 
 report() {
@@ -49,6 +59,7 @@ report() {
     if [ $((shop_passed + shop_failed)) -gt 0 ]; then
         printf '   %-9s %5d passed %5d failed\n' "shop runs" "$shop_passed" "$shop_failed" >&2
     fi
+    [ -z "$whole_contract" ] || contract_table
     for failure in "${failures[@]}"; do printf '!! %s\n' "$failure" >&2; done
     printf '%d passed, %d failed\n' $((passed + shop_passed)) $((failed + shop_failed))
     [ ${#failures[@]} = 0 ] && [ $((failed + shop_failed)) = 0 ]

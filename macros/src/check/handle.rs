@@ -74,7 +74,7 @@ pub(super) fn declared<'f>(
     let (ident, mutability) = binding(&parameter.pat)?;
     let (by_ref, ty) = match peel(&parameter.ty) {
         Type::Path(path) => (false, by_value(path)?),
-        Type::Reference(reference) => (true, referent(reference)?),
+        Type::Reference(reference) => (true, referent(reference, style)?),
         Type::ImplTrait(it) => return Err(impl_trait(it)),
         other => return Err(not_a_handle(other)),
     };
@@ -200,14 +200,19 @@ fn right_connection(ty: &Type) -> syn::Result<()> {
     Ok(())
 }
 
-fn referent(reference: &syn::TypeReference) -> syn::Result<Type> {
+fn referent(reference: &syn::TypeReference, style: &Style) -> syn::Result<Type> {
     let ty = peel(&reference.elem);
     let whole = Type::Reference(reference.clone());
     if connection_of(ty).is_some() {
         return Err(not_widened(ty, &whole));
     }
-    if let Type::ImplTrait(_) = ty {
-        let message = "the handle's type must have a name: use a type parameter, `<C: Connection>` and `&mut C`";
+    if let Type::ImplTrait(it) = ty {
+        let bounds = &it.bounds;
+        let message = format!(
+            "the handle's type must have a name: use a type parameter, `<C: {} + txkit::{}>` and `&mut C`",
+            shown(bounds),
+            style.bound()
+        );
         return Err(syn::Error::new_spanned(ty, message));
     }
     let Type::Path(_) = ty else {

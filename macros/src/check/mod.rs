@@ -64,6 +64,16 @@ impl<'f> Checked<'f> {
     }
 }
 
+impl Style {
+    /// The trait that makes a type a connection for functions of this style.
+    fn bound(&self) -> &'static str {
+        match self {
+            Style::Blocking => "BlockingConnection",
+            Style::Async | Style::Boxed(_) => "AsyncConnection",
+        }
+    }
+}
+
 /// Checks everything, and says everything that is wrong.
 pub(crate) fn check(function: &Function, options: Options) -> syn::Result<Checked<'_>> {
     let mut errors = Errors::default();

@@ -19,6 +19,15 @@ const CONNECTIONS: &[(&str, &str)] = &[
     ("Sqlite", "SqliteConnection"),
 ];
 
+/// Diesel's connection types, which its pools name.
+const LENT: &[&str] = &[
+    "PgConnection",
+    "MysqlConnection",
+    "SqliteConnection",
+    "AsyncPgConnection",
+    "AsyncMysqlConnection",
+];
+
 /// Names that stand for plain values wherever they are met.
 pub(super) const PRIMITIVES: &[&str] = &[
     "String", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
@@ -54,6 +63,14 @@ fn arguments(segment: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
 pub(crate) fn type_arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
     arguments(segment).filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// The names of the associated types that are fixed there.
+pub(super) fn associated(segment: &PathSegment) -> impl Iterator<Item = &Ident> {
+    arguments(segment).filter_map(|argument| match argument {
+        GenericArgument::AssocType(it) => Some(&it.ident),
         _ => None,
     })
 }
@@ -104,9 +121,11 @@ pub(crate) fn connection_of(ty: &Type) -> Option<&'static str> {
         return Some(connection);
     }
     let name = last.ident.to_string();
-    if matches!(name.as_str(), "Pool" | "PoolConnection") {
-        let inner = type_arguments(last).next().and_then(connection_of);
-        return Some(inner.unwrap_or("C"));
+    if matches!(
+        name.as_str(),
+        "Pool" | "PoolConnection" | "PooledConnection"
+    ) {
+        return Some(type_arguments(last).next().and_then(lent).unwrap_or("C"));
     }
     if name == "Transaction" {
         // SQLx's own; an alias of a handle by that name has no database among its arguments.
@@ -115,15 +134,29 @@ pub(crate) fn connection_of(ty: &Type) -> Option<&'static str> {
     name.ends_with("Pool").then_some("C")
 }
 
+/// The connection type that a pool's argument stands for: the connection, its database, or its manager.
+fn lent(ty: &Type) -> Option<&'static str> {
+    let last = last_segment(ty)?;
+    let name = last.ident.to_string();
+    if matches!(
+        name.as_str(),
+        "ConnectionManager" | "AsyncDieselConnectionManager"
+    ) {
+        return type_arguments(last).next().and_then(lent);
+    }
+    let known = LENT.iter().copied().find(|lent| name == **lent);
+    known.or_else(|| connection_of(ty))
+}
+
 /// The handle to declare in place of a pool or a connection.
 pub(super) fn handle_of(ty: &Type) -> String {
     let connection = connection_of(ty)
         .map(str::to_owned)
         .or_else(|| last_segment(ty).map(|last| last.ident.to_string()))
         .unwrap_or_else(|| "C".to_owned());
-    let alias = connection.strip_suffix("Connection");
-    match alias {
-        Some(stem @ ("Pg" | "MySql" | "Sqlite")) => format!("{stem}Tx<'_>"),
+    let plain = connection.strip_prefix("Async").unwrap_or(&connection);
+    match plain.strip_suffix("Connection") {
+        Some(stem @ ("Pg" | "MySql" | "Mysql" | "Sqlite")) => format!("{stem}Tx<'_>"),
         _ => format!("Tx<'_, {connection}>"),
     }
 }

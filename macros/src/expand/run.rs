@@ -13,8 +13,10 @@ pub(super) fn run(checked: &Checked<'_>, body: &Body) -> TokenStream {
     let private = private(checked);
     if let Style::Blocking = checked.style() {
         let ret = ret::inferred(checked.ret());
+        let place = checked.function().sig.fn_token.span;
+        let closure = quote_spanned!(place=> move || -> #ret #body);
         return quote_spanned! {Span::mixed_site()=>
-            let __caught = #private::Guard::run_blocking(__guard, move || -> #ret #body);
+            let __caught = #private::Guard::run_blocking(__guard, #closure);
         };
     }
     // In the user's own braces, for a block in a block would be one too many to the lints.

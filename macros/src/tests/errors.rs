@@ -208,9 +208,42 @@ fn handles() {
         ],
     );
     signature(
+        "fn f(conn: &mut impl LoadConnection<Backend = Pg>) -> Result<(), E>",
+        &["the handle's type must have a name: use a type parameter, \
+           `<C: LoadConnection<Backend = Pg> + txkit::BlockingConnection>` and `&mut C`"],
+    );
+    signature(
+        "fn f<C: Connection<Backend = Pg> + Send>(conn: &mut C) -> Result<(), E>",
+        &[
+            "Diesel's trait alone does not make `C` a connection that a transaction can be begun on: \
+           declare `C: txkit::BlockingConnection` too",
+        ],
+    );
+    signature(
+        "async fn f<C>(tx: Tx<'_, C>) -> Result<(), E> where C: AsyncConnection<Backend = Pg>",
+        &[
+            "Diesel's trait alone does not make `C` a connection that a transaction can be begun on: \
+           declare `C: txkit::AsyncConnection` too",
+        ],
+    );
+    signature(
+        "fn f(pool: &Pool<ConnectionManager<MysqlConnection>>) -> Result<(), E>",
+        &[
+            "declare the handle in place of `&Pool<ConnectionManager<MysqlConnection>>`: `tx: MysqlTx<'_>`; \
+           callers then pass a pool, a connection or `&mut tx`",
+        ],
+    );
+    signature(
+        "async fn f(conn: &mut PooledConnection<'_, AsyncDieselConnectionManager<AsyncPgConnection>>) -> Result<(), E>",
+        &[
+            "declare the handle in place of `&mut PooledConnection<'_, AsyncDieselConnectionManager<AsyncPgConnection>>`: \
+           `tx: PgTx<'_>`; callers then pass a pool, a connection or `&mut tx`",
+        ],
+    );
+    signature(
         "async fn f(tx: &mut impl Connection) -> Result<(), E>",
         &[
-            "the handle's type must have a name: use a type parameter, `<C: Connection>` and `&mut C`",
+            "the handle's type must have a name: use a type parameter, `<C: Connection + txkit::AsyncConnection>` and `&mut C`",
         ],
     );
     for (own, shown) in [

@@ -275,13 +275,14 @@ impl<C: AsyncConnection> Call<'_, C> {
     }
 }
 
-impl<C: AsyncConnection, A> Tx<'_, C, A> {
+impl<C: Connection, A> Tx<'_, C, A> {
     /// Runs `check` inside the transaction, when its function has returned `Ok` and before COMMIT. If it fails, the
     /// transaction is rolled back and the function returns [`Error::BeforeCommit`].
     ///
     /// A check registered under a savepoint that is undone does not run.
     pub fn before_commit<F>(&mut self, check: F)
     where
+        C: AsyncConnection,
         A: InTransaction,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c, C>) -> BoxFuture<'t, Result<(), BoxError>>
             + Send

@@ -292,13 +292,15 @@ impl<C: BlockingConnection> Call<'_, C> {
     }
 }
 
-impl<C: BlockingConnection, A: InTransaction> Tx<'_, C, A> {
+impl<C: Connection, A> Tx<'_, C, A> {
     /// Runs `check` inside the transaction, when its function has returned `Ok` and before COMMIT. If it fails, the
     /// transaction is rolled back and the function returns [`Error::BeforeCommit`].
     ///
     /// A check registered under a savepoint that is undone does not run.
     pub fn before_commit_blocking<F>(&mut self, check: F)
     where
+        C: BlockingConnection,
+        A: InTransaction,
         F: for<'t, 'c> FnOnce(&'t mut Tx<'c, C>) -> Result<(), BoxError> + Send + 'static,
     {
         let depth = self.state.attempt.depth();

@@ -5,7 +5,7 @@ use crate::connection::{AsyncConnection, BlockingConnection, Connection};
 use crate::error::Error;
 use crate::state::{Footing, State};
 
-impl<C: AsyncConnection, A> Tx<'_, C, A> {
+impl<C: Connection, A> Tx<'_, C, A> {
     /// Lends the driver's own connection, for what does not go through the handle: COPY, migrations, helpers that begin
     /// and commit on their own (they nest).
     ///
@@ -21,7 +21,7 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
         work: impl AsyncFnOnce(&mut C) -> Result<R, C::Error>,
     ) -> Result<R, C::Error>
     where
-        C::Error: From<Error>,
+        C: AsyncConnection<Error: From<Error>>,
     {
         self.state.ask(self.conn).await?;
         self.is_lendable()?;
@@ -44,7 +44,7 @@ impl<C: AsyncConnection, A> Tx<'_, C, A> {
     }
 }
 
-impl<C: BlockingConnection, A> Tx<'_, C, A> {
+impl<C: Connection, A> Tx<'_, C, A> {
     /// Lends the driver's own connection, for what does not go through the handle: COPY, migrations, helpers that begin
     /// and commit on their own (they nest).
     ///
@@ -63,7 +63,7 @@ impl<C: BlockingConnection, A> Tx<'_, C, A> {
         work: impl FnOnce(&mut C) -> Result<R, C::Error>,
     ) -> Result<R, C::Error>
     where
-        C::Error: From<Error>,
+        C: BlockingConnection<Error: From<Error>>,
     {
         self.state.ask_blocking(self.conn)?;
         self.is_lendable()?;

@@ -20,15 +20,25 @@ use crate::state::{Footing, Level, State};
 use crate::tx::{InFlight, Tx};
 
 /// A blocking connection of Diesel's.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not one of Diesel's blocking connections",
+    label = "a statement of blocking Diesel",
+    note = "diesel-async's statements are awaited: `use diesel_async::RunQueryDsl` (next to `use diesel::prelude::*`), and `.await` them"
+)]
 pub trait DieselConnection:
-    BlockingConnection<Error = Error> + Connection<Backend: Default + Backend<QueryBuilder: Default>>
+    BlockingConnection<Error = Error> + Connection<Backend = <Self as DieselConnection>::Engine>
 {
+    /// Diesel's name for its engine: here, so that a connection that is none of Diesel's is one error.
+    type Engine: Default + Backend<QueryBuilder: Default>;
 }
 
-impl<C> DieselConnection for C where
+#[diagnostic::do_not_recommend]
+impl<C> DieselConnection for C
+where
     C: BlockingConnection<Error = Error>
-        + Connection<Backend: Default + Backend<QueryBuilder: Default>>
+        + Connection<Backend: Default + Backend<QueryBuilder: Default>>,
 {
+    type Engine = C::Backend;
 }
 
 type Manager<C> = <C as Connection>::TransactionManager;
@@ -74,7 +84,7 @@ impl<C: DieselConnection, A> SimpleConnection for Tx<'_, C, A> {
 impl<C: DieselConnection, A> ConnectionSealed for Tx<'_, C, A> {}
 
 impl<C: DieselConnection, A> Connection for Tx<'_, C, A> {
-    type Backend = C::Backend;
+    type Backend = C::Engine;
     type TransactionManager = Nested;
 
     fn establish(_: &str) -> ConnectionResult<Self> {

@@ -144,6 +144,7 @@ fn forget_statements(conn: &mut MysqlConnection) {
     conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for MysqlConnection {
     type Mode = Blocking;
     type Pool = R2d2<Self>;
@@ -214,8 +215,10 @@ impl Connection for MysqlConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for MysqlConnection {}
 
+#[diagnostic::do_not_recommend]
 impl BlockingConnection for MysqlConnection {
     fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
         pool::lease(pool)

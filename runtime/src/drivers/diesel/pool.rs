@@ -47,6 +47,7 @@ pub(super) fn lease<C: R2D2Connection + Send + 'static>(pool: &R2d2<C>) -> Resul
     pool.get().map_err(unsendable)
 }
 
+#[diagnostic::do_not_recommend]
 impl<C> crate::source::Pool for R2d2<C>
 where
     C: R2D2Connection + Connection<Pool = Self>,

@@ -49,6 +49,7 @@ impl PgLine for PgConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for PgConnection {
     type Mode = Blocking;
     type Pool = R2d2<Self>;
@@ -115,9 +116,12 @@ impl Connection for PgConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Deferrable for PgConnection {}
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for PgConnection {}
 
+#[diagnostic::do_not_recommend]
 impl BlockingConnection for PgConnection {
     fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
         pool::lease(pool)

@@ -27,6 +27,7 @@ impl Line for SqliteConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for SqliteConnection {
     type Mode = Blocking;
     type Pool = R2d2<Self>;
@@ -93,6 +94,7 @@ impl Connection for SqliteConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl BlockingConnection for SqliteConnection {
     fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
         pool::lease(pool)

@@ -27,6 +27,11 @@ type Rows<'conn, C> = BoxStream<'conn, QueryResult<<C as Statements>::OwnedRow>>
 ///
 /// diesel-async's futures must not borrow the query, and borrow the connection to their end: each engine has a way of its own to
 /// look at the connection before and after.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not one of diesel-async's connections",
+    label = "a statement of diesel-async",
+    note = "blocking Diesel's statements come with `use diesel::prelude::*` alone: drop `use diesel_async::RunQueryDsl` here"
+)]
 pub trait Statements: AsyncConnection<Error = Error> + Driver + 'static {
     /// A row that borrows nothing.
     type OwnedRow: for<'row> Row<'row, Self::Backend> + Send + 'static;

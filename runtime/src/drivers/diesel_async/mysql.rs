@@ -61,6 +61,7 @@ impl MysqlLine for AsyncMysqlConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for AsyncMysqlConnection {
     type Mode = Async;
     type Pool = Pool;
@@ -120,8 +121,10 @@ impl Connection for AsyncMysqlConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for AsyncMysqlConnection {}
 
+#[diagnostic::do_not_recommend]
 impl AsyncConnection for AsyncMysqlConnection {
     async fn lease(pool: &Pool) -> Result<Lease, Error> {
         pool.clone().lease().await

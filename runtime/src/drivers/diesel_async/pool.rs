@@ -150,6 +150,7 @@ macro_rules! pools {
         }
 
         #[cfg(feature = "bb8")]
+        #[diagnostic::do_not_recommend]
         impl $crate::source::Pool for diesel_async::pooled_connection::bb8::Pool<$connection> {
             type Conn = $connection;
 
@@ -159,6 +160,7 @@ macro_rules! pools {
         }
 
         #[cfg(feature = "deadpool")]
+        #[diagnostic::do_not_recommend]
         impl $crate::source::Pool for diesel_async::pooled_connection::deadpool::Pool<$connection> {
             type Conn = $connection;
 

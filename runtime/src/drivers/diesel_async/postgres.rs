@@ -79,6 +79,7 @@ async fn alive(mut conn: &AsyncPgConnection) -> QueryResult<bool> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for AsyncPgConnection {
     type Mode = Async;
     type Pool = Pool;
@@ -151,9 +152,12 @@ impl Connection for AsyncPgConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Deferrable for AsyncPgConnection {}
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for AsyncPgConnection {}
 
+#[diagnostic::do_not_recommend]
 impl AsyncConnection for AsyncPgConnection {
     async fn lease(pool: &Pool) -> Result<Lease, Error> {
         pool.clone().lease().await

@@ -75,6 +75,7 @@ fn status(conn: &mut SqliteConnection) -> &mut Status {
     Manager::transaction_manager_status_mut(conn)
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for SqliteConnection {
     type Mode = Async;
     type Pool = Pool;
@@ -162,6 +163,7 @@ fn disable_there(conn: &mut diesel::SqliteConnection) {
     disable(AnsiTransactionManager::transaction_manager_status_mut(conn));
 }
 
+#[diagnostic::do_not_recommend]
 impl AsyncConnection for SqliteConnection {
     async fn lease(pool: &Pool) -> Result<Lease, Error> {
         // Pools look at a connection before they lend it, and that must not be dropped half-way, either.

@@ -60,6 +60,7 @@ pub type SqliteReadTx<'a> = ReadTx<'a, sqlx_sqlite::SqliteConnection>;
 #[cfg(feature = "sqlx-sqlite")]
 pub type SqliteSession<'a> = Session<'a, sqlx_sqlite::SqliteConnection>;
 
+#[diagnostic::do_not_recommend]
 impl<DB> crate::source::Pool for Pool<DB>
 where
     DB: Database,

@@ -39,6 +39,7 @@ pub struct Memory {
     foreign: Option<Foreign>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for MySqlConnection {
     type Mode = Async;
     type Pool = Pool<MySql>;
@@ -115,8 +116,10 @@ fn number(error: &Error) -> Option<u16> {
     )
 }
 
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for MySqlConnection {}
 
+#[diagnostic::do_not_recommend]
 impl AsyncConnection for MySqlConnection {
     async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
         pool.acquire().await

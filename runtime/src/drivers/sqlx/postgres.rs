@@ -38,6 +38,7 @@ pub struct Memory {
     foreign: Option<Foreign>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for PgConnection {
     type Mode = Async;
     type Pool = Pool<Postgres>;
@@ -99,6 +100,7 @@ impl Connection for PgConnection {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Deferrable for PgConnection {}
 
 fn database_error(error: &Error) -> Option<&PgDatabaseError> {
@@ -116,8 +118,10 @@ fn is_fatal(error: &PgDatabaseError) -> bool {
     matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
 }
 
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for PgConnection {}
 
+#[diagnostic::do_not_recommend]
 impl AsyncConnection for PgConnection {
     async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
         pool.acquire().await

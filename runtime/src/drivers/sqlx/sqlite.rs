@@ -47,6 +47,7 @@ pub struct Memory {
     foreign: Option<Foreign>,
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for SqliteConnection {
     type Mode = Async;
     type Pool = Pool<Sqlite>;
@@ -144,8 +145,10 @@ fn is_busy(error: &Error) -> bool {
     code(error).is_some_and(|code| code & PRIMARY == BUSY)
 }
 
+#[diagnostic::do_not_recommend]
 impl StatementTimeout for SqliteConnection {}
 
+#[diagnostic::do_not_recommend]
 impl AsyncConnection for SqliteConnection {
     async fn lease(pool: &Self::Pool) -> Result<Self::Lease, Error> {
         pool.acquire().await
