@@ -178,6 +178,11 @@ pub trait Connection: Sized + Send + 'static {
     /// Tells from time to time whether a pool still exists, without keeping it alive: its identity may be used again.
     fn lives(pool: &Self::Pool) -> Lives;
 
+    /// A number that never falls as long as a pool lives, where nothing else tells that its identity is used again.
+    fn age(_pool: &Self::Pool) -> u64 {
+        0
+    }
+
     /// Whether a pool's second writer would wait without end (SQLite's shared cache). Asked once for each pool.
     fn one_writer(_pool: &Self::Pool) -> bool {
         false

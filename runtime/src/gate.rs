@@ -6,6 +6,7 @@
 //! that requests at depth two are served in turn instead of refused.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ pub type Lives = Box<dyn FnMut() -> bool + Send>;
 pub struct Gate {
     one_writer: bool,
     lives: Mutex<Lives>,
+    age: AtomicU64,
     accounts: Mutex<Accounts>,
     freed: Notify,
     freed_blocking: Condvar,
@@ -57,10 +59,18 @@ pub struct Starved {
 static GATES: OnceLock<Mutex<HashMap<usize, Arc<Gate>>>> = OnceLock::new();
 
 /// The gate of the pool with this identity. An identity may be used again once its pool is gone; `about` tells whether
-/// that is so, and whether the pool's database has room for one writer only.
-pub fn gate(identity: usize, max: u32, about: impl FnOnce() -> (bool, Lives)) -> Arc<Gate> {
+/// that is so, and whether the pool's database has room for one writer only. So does the pool's age, which never falls.
+pub fn gate(
+    identity: usize,
+    max: u32,
+    age: impl FnOnce() -> u64,
+    about: impl FnOnce() -> (bool, Lives),
+) -> Arc<Gate> {
     let mut gates = locked(GATES.get_or_init(Mutex::default));
-    if let Some(gate) = gates.get(&identity).filter(|gate| gate.lives()) {
+    // Asked here, so that nobody asks between asking and telling.
+    let age = age();
+    let known = gates.get(&identity);
+    if let Some(gate) = known.filter(|gate| gate.lives() && gate.has_aged(age)) {
         return gate.clone();
     }
     gates.retain(|_, gate| gate.lives());
@@ -88,6 +98,7 @@ impl Gate {
         Self {
             one_writer,
             lives: Mutex::new(lives),
+            age: AtomicU64::new(0),
             accounts: Mutex::new(accounts),
             freed: Notify::new(),
             freed_blocking: Condvar::new(),
@@ -96,6 +107,11 @@ impl Gate {
 
     fn lives(&self) -> bool {
         locked(&self.lives)()
+    }
+
+    /// Whether the pool is at least as old as it was.
+    fn has_aged(&self, age: u64) -> bool {
+        self.age.fetch_max(age, Ordering::Relaxed) <= age
     }
 
     fn lock(&self) -> MutexGuard<'_, Accounts> {
@@ -244,13 +260,16 @@ mod tests {
         let identity = 1;
         let alive = Arc::new(());
         let former = Arc::downgrade(&alive);
-        let first = gate(identity, 2, || {
-            (true, Box::new(move || former.strong_count() > 0))
-        });
+        let first = gate(
+            identity,
+            2,
+            || 0,
+            || (true, Box::new(move || former.strong_count() > 0)),
+        );
         first.set_test();
-        assert!(gate(identity, 2, || unreachable!("the pool is there")).is_test());
+        assert!(gate(identity, 2, || 0, || unreachable!("the pool is there")).is_test());
         drop(alive);
-        let second = gate(identity, 5, || (false, Box::new(|| true)));
+        let second = gate(identity, 5, || 0, || (false, Box::new(|| true)));
         assert!(!second.is_test() && !second.has_one_writer());
     }
 
@@ -321,5 +340,16 @@ mod tests {
         let moment = Duration::from_millis(1);
         assert!(gate.outermost_blocking(moment, || false).is_none());
         assert!(gate.outermost_blocking(moment, || true).is_some());
+    }
+
+    #[test]
+    fn a_pool_that_is_younger_than_it_was_is_another_one() {
+        let about = || -> (bool, Lives) { (false, Box::new(|| true)) };
+        let identity = usize::MAX - 7;
+        let first = gate(identity, 2, || 3, about);
+        let later = gate(identity, 2, || 5, about);
+        assert!(Arc::ptr_eq(&first, &later));
+        let another = gate(identity, 2, || 4, about);
+        assert!(!Arc::ptr_eq(&first, &another));
     }
 }

@@ -56,9 +56,12 @@ impl<C: Connection> Leased<C> {
         let facts = C::facts(&pool);
         let is_sure = outer.is_some() || C::spare(&pool).is_none();
         let outer = outer.or_else(|| ambient::innermost(facts.identity));
-        let gate = gate::gate(facts.identity, facts.max, || {
-            (C::one_writer(&pool), C::lives(&pool))
-        });
+        let gate = gate::gate(
+            facts.identity,
+            facts.max,
+            || C::age(&pool),
+            || (C::one_writer(&pool), C::lives(&pool)),
+        );
         Self {
             pool,
             facts,

@@ -75,6 +75,10 @@ impl Connection for AsyncMysqlConnection {
         pool.facts()
     }
 
+    fn age(pool: &Pool) -> u64 {
+        pool.age()
+    }
+
     fn lives(pool: &Pool) -> Lives {
         pool.lives()
     }

@@ -56,6 +56,16 @@ macro_rules! pools {
                 }
             }
 
+            /// How often it was asked for a connection.
+            fn age(&self) -> u64 {
+                match *self {
+                    #[cfg(feature = "bb8")]
+                    Self::Bb8(ref pool) => pool.state().statistics.get_started,
+                    #[cfg(feature = "deadpool")]
+                    Self::Deadpool(_) => 0,
+                }
+            }
+
             fn lives(&self) -> $crate::gate::Lives {
                 match *self {
                     #[cfg(feature = "bb8")]

@@ -93,6 +93,10 @@ impl Connection for AsyncPgConnection {
         pool.facts()
     }
 
+    fn age(pool: &Pool) -> u64 {
+        pool.age()
+    }
+
     fn lives(pool: &Pool) -> Lives {
         pool.lives()
     }

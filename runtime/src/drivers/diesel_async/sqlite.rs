@@ -89,6 +89,10 @@ impl Connection for SqliteConnection {
         pool.facts()
     }
 
+    fn age(pool: &Pool) -> u64 {
+        pool.age()
+    }
+
     fn lives(pool: &Pool) -> Lives {
         pool.lives()
     }

@@ -30,10 +30,8 @@ where
         .connect_with(options.as_ref().clone())
         .await?;
     let facts = DB::Connection::facts(&pool);
-    gate::gate(facts.identity, facts.max, || {
-        (false, DB::Connection::lives(&pool))
-    })
-    .set_test();
+    let about = || (false, DB::Connection::lives(&pool));
+    gate::gate(facts.identity, facts.max, || 0, about).set_test();
     Ok(pool)
 }
 
