@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use crate::drivers::Driver;
+
 /// Replays real purchases, concurrently, as orders of a small shop, and audits the database afterwards.
 ///
 /// Each purchase is one order of one customer: its units are taken from stock, its value is paid. A payment over the
@@ -11,8 +13,8 @@ use clap::{Parser, ValueEnum};
 /// altogether, but its audit record stays. Sixteen stock rows serve all customers, so that the workers get in each
 /// other's way.
 ///
-/// A run has an id and tables of its own, `shop_<id>_..`, which are left for you to look at. Tables that are there
-/// already are never touched.
+/// A run has an id, which all its rows carry: those in `shop_orders` and five more tables, which are left for you to
+/// look at. Rows of other runs are never touched.
 ///
 /// Exit status: 0 if the audit holds, 1 if it does not or the run broke off, 2 if what was asked cannot be done.
 #[derive(Debug, Parser)]
@@ -23,6 +25,10 @@ pub(crate) struct Args {
     // A plain text: clap would repeat a malformed URL, and the password in it.
     #[arg(long, value_name = "URL")]
     pub(crate) database: Option<String>,
+
+    /// What the services are written with
+    #[arg(long, value_enum, default_value_t = Driver::Sqlx)]
+    pub(crate) driver: Driver,
 
     /// Purchases to replay, in the columns of the CDNOW sample; by default that sample itself, 6,919 purchases
     #[arg(long, value_name = "FILE")]
@@ -44,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CENTS", default_value_t = 20_000)]
     pub(crate) decline_over: u32,
 
-    /// The run's id, part of its tables' names: lowercase letters, digits and `_`; by default a random one
+    /// The run's id: up to 32 lowercase letters, digits and `_`; by default a random one
     #[arg(long, value_name = "ID")]
     pub(crate) run: Option<String>,
 
@@ -66,6 +72,7 @@ const EXAMPLES: &str = "\
 Examples:
   shop
   shop --workers 32 --database postgres://shop:secret@localhost/shop
+  shop --driver diesel-async --workers 1
   shop --stock 500 --format json | tail -n 1 | jq .audit";
 
 #[cfg(test)]
@@ -86,6 +93,6 @@ mod tests {
             (args.workers, args.stock, args.decline_over),
             (8, 10_000, 20_000)
         );
-        assert_eq!(args.format, Format::Text);
+        assert_eq!((args.driver, args.format), (Driver::Sqlx, Format::Text));
     }
 }

@@ -1,7 +1,7 @@
 //! Which database a run uses, and how to name it without its password; opens nothing.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
@@ -49,14 +49,21 @@ pub(crate) enum DatabaseError {
     Folder(#[source] std::io::Error),
     #[error("cannot open `{url}`: {problem}")]
     Unreachable { url: String, problem: String },
-    #[error(
-        "cannot make the table `{table}` in `{url}`: {problem}; choose another `--run` if it is there already"
-    )]
+    #[error("cannot make the table `{table}` in `{url}`: {problem}")]
     Table {
         url: String,
-        table: String,
+        table: &'static str,
         problem: String,
     },
+    #[error("the run `{run}` is in `{url}` already: choose another `--run`")]
+    Run { url: String, run: String },
+    #[cfg(not(feature = "client-libraries"))]
+    #[error(
+        "blocking Diesel needs a C client library for {0}, and this shop was built without: install libpq and the \
+         MySQL client library with their headers (on Debian the packages `libpq-dev` and `libmariadb-dev`) and build \
+         with `--features client-libraries`, or choose another `--driver`"
+    )]
+    ClientLibraries(&'static str),
 }
 
 impl Target {
@@ -108,6 +115,46 @@ impl Target {
     pub(crate) fn secret_url(&self) -> &str {
         &self.url
     }
+
+    /// The URIs, in SQLite's own words, of a SQLite file and of the one beside it for the audit trail.
+    pub(crate) fn sqlite_files(&self) -> [String; 2] {
+        let (_, rest) = self.url.split_once(':').unwrap_or_default();
+        let rest = rest.trim_start_matches("//");
+        let (file, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+        let uri = |file: &Path| format!("file:{}{query}", file.display());
+        let file = Path::new(file);
+        [uri(file), uri(&audit_file(file))]
+    }
+
+    /// The error of a driver that cannot use this database.
+    pub(crate) fn unreachable(&self, problem: impl fmt::Display) -> DatabaseError {
+        let problem = problem.to_string();
+        DatabaseError::Unreachable {
+            url: self.to_string(),
+            // libpq writes paragraphs
+            problem: problem.split_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The error of a driver that cannot make a table there.
+    pub(crate) fn without(&self, table: &'static str, problem: impl fmt::Display) -> DatabaseError {
+        DatabaseError::Table {
+            url: self.to_string(),
+            table,
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// `shop.db` has its audit trail in `shop-audit.db`.
+pub(crate) fn audit_file(file: &Path) -> PathBuf {
+    let part =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let extension = file
+        .extension()
+        .map(|extension| format!(".{}", part(Some(extension))));
+    let stem = part(file.file_stem());
+    file.with_file_name(format!("{stem}-audit{}", extension.unwrap_or_default()))
 }
 
 impl fmt::Display for Target {
@@ -182,6 +229,20 @@ mod tests {
         assert_eq!(engine("mysql://root@localhost/shop"), Some(Engine::MySql));
         assert_eq!(engine("oracle://localhost/shop"), None);
         assert_eq!(engine("shop.db"), None);
+    }
+
+    #[test]
+    fn the_audit_trail_is_beside_the_shop() -> Result<(), DatabaseError> {
+        let files = |url: &str| Target::new(url).map(|target| target.sqlite_files());
+        assert_eq!(
+            files("sqlite:///a.b/shop.db?mode=rwc")?,
+            [
+                "file:/a.b/shop.db?mode=rwc",
+                "file:/a.b/shop-audit.db?mode=rwc"
+            ]
+        );
+        assert_eq!(files("sqlite:shop")?, ["file:shop", "file:shop-audit"]);
+        Ok(())
     }
 
     #[test]

@@ -137,6 +137,8 @@ pub(crate) enum ShopError {
     OutOfStock { line: i64, row: i64, units: i64 },
     #[error("order {line} is there already")]
     AlreadyPlaced { line: i64 },
+    #[error("there is stock already")]
+    AlreadyStocked,
     #[error("the database holds a status that is none: `{0}`")]
     UnknownStatus(String),
     #[error(transparent)]

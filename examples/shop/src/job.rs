@@ -7,7 +7,7 @@ use crate::audit::{self, Evidence};
 use crate::cli::{Args, Format};
 use crate::database::{DatabaseError, Engine, Target};
 use crate::domain::{Purchase, ShopError};
-use crate::drivers::sqlx as driver;
+use crate::drivers::{Driver, diesel, diesel_async, sqlx};
 use crate::input::{self, InputError};
 use crate::money::Cents;
 use crate::progress;
@@ -47,11 +47,32 @@ impl JobError {
 /// How a shop is set up, whatever its driver.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
+    pub(crate) driver: Driver,
     pub(crate) target: Target,
     pub(crate) run: RunId,
     pub(crate) workers: u32,
     pub(crate) stock_per_row: i64,
     pub(crate) limit: Cents,
+}
+
+impl Setup {
+    /// Connections to a server: two for each worker, for an order and its audit record. With fewer, workers wait their
+    /// turn; they never wait for each other in a circle.
+    pub(crate) fn connections(&self) -> u32 {
+        // servers allow 100 or 151 unless told otherwise, and others want some too
+        80.min(self.workers * 2)
+    }
+
+    /// Why the stock could not be filled, which is the first thing that a run does.
+    pub(crate) fn unopened(&self, error: &ShopError) -> DatabaseError {
+        match error {
+            ShopError::AlreadyStocked => DatabaseError::Run {
+                url: self.target.to_string(),
+                run: self.run.to_string(),
+            },
+            error => self.target.unreachable(chain(error)),
+        }
+    }
 }
 
 /// Reads everything before it opens anything: bad input leaves no trace.
@@ -66,27 +87,61 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, JobError> {
         .database
         .as_deref()
         .map_or_else(Target::temporary, Target::new)?;
-    let engine = target.engine;
     let setup = Setup {
+        driver: args.driver,
         target,
         run,
         workers: args.workers,
         stock_per_row: i64::from(args.stock),
         limit: Cents(i64::from(args.decline_over)),
     };
-    let report = match engine {
-        Engine::Sqlite => replay_in(driver::sqlite::open(&setup).await?, &setup, purchases).await?,
-        Engine::Postgres => {
-            replay_in(driver::postgres::open(&setup).await?, &setup, purchases).await?
-        }
-        Engine::MySql => replay_in(driver::mysql::open(&setup).await?, &setup, purchases).await?,
-    };
+    let report = replay_on(&setup, purchases).await?;
     print(&report, args.format).map_err(JobError::Report)?;
     Ok(if report.audit.holds() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Opens the shop that was asked for, one of nine.
+async fn replay_on(setup: &Setup, purchases: Vec<Purchase>) -> Result<Report, JobError> {
+    let engine = setup.target.engine;
+    match (setup.driver, engine) {
+        (Driver::Sqlx, Engine::Sqlite) => {
+            replay_in(sqlx::sqlite::open(setup).await?, setup, purchases).await
+        }
+        (Driver::Sqlx, Engine::Postgres) => {
+            replay_in(sqlx::postgres::open(setup).await?, setup, purchases).await
+        }
+        (Driver::Sqlx, Engine::MySql) => {
+            replay_in(sqlx::mysql::open(setup).await?, setup, purchases).await
+        }
+        (Driver::Diesel, Engine::Sqlite) => {
+            replay_in(diesel::sqlite::open(setup).await?, setup, purchases).await
+        }
+        #[cfg(feature = "client-libraries")]
+        (Driver::Diesel, Engine::Postgres) => {
+            replay_in(diesel::postgres::open(setup).await?, setup, purchases).await
+        }
+        #[cfg(feature = "client-libraries")]
+        (Driver::Diesel, Engine::MySql) => {
+            replay_in(diesel::mysql::open(setup).await?, setup, purchases).await
+        }
+        #[cfg(not(feature = "client-libraries"))]
+        (Driver::Diesel, Engine::Postgres | Engine::MySql) => {
+            Err(DatabaseError::ClientLibraries(engine.name()).into())
+        }
+        (Driver::DieselAsync, Engine::Sqlite) => {
+            replay_in(diesel_async::sqlite::open(setup).await?, setup, purchases).await
+        }
+        (Driver::DieselAsync, Engine::Postgres) => {
+            replay_in(diesel_async::postgres::open(setup).await?, setup, purchases).await
+        }
+        (Driver::DieselAsync, Engine::MySql) => {
+            replay_in(diesel_async::mysql::open(setup).await?, setup, purchases).await
+        }
+    }
 }
 
 async fn replay_in<S: Shop>(
@@ -112,7 +167,8 @@ async fn replay_in<S: Shop>(
     });
     let setting = Setting {
         run: setup.run.to_string(),
-        driver: driver::NAME,
+        driver: setup.driver.name(),
+        engine: setup.target.engine.name(),
         database: setup.target.engine.name(),
         url: setup.target.to_string(),
         workers: setup.workers,

@@ -1,12 +1,13 @@
-//! A run's id and the names of its tables; makes no tables.
+//! A run's id, which all its rows carry.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Names one run, in a form that is part of a table's name on every engine.
+/// Names one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RunId(String);
+pub(crate) struct RunId(Arc<str>);
 
 /// Why a text is no run id.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +20,11 @@ impl RunId {
         let seconds = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
-        RunId(format!("{seconds}_{:04x}", fastrand::u16(..)))
+        RunId(format!("{seconds}_{:04x}", fastrand::u16(..)).into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -32,7 +37,7 @@ impl FromStr for RunId {
                 .bytes()
                 .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
         if fits {
-            Ok(RunId(text.to_owned()))
+            Ok(RunId(text.into()))
         } else {
             Err(NotARunId(text.to_owned()))
         }
@@ -45,47 +50,16 @@ impl fmt::Display for RunId {
     }
 }
 
-/// The tables of one run.
-#[derive(Clone, Debug)]
-pub(crate) struct Tables {
-    pub(crate) orders: String,
-    pub(crate) payments: String,
-    pub(crate) stock: String,
-    pub(crate) transfers: String,
-    pub(crate) confirmations: String,
-    pub(crate) audit: String,
-}
-
-impl Tables {
-    pub(crate) fn of(run: &RunId) -> Self {
-        let named = |what: &str| format!("shop_{run}_{what}");
-        Tables {
-            orders: named("orders"),
-            payments: named("payments"),
-            stock: named("stock"),
-            transfers: named("transfers"),
-            confirmations: named("confirmations"),
-            audit: named("audit"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_fit_for_a_table_name() {
+    fn an_id_is_short_and_plain() {
         assert!("monday_2".parse::<RunId>().is_ok());
         for text in ["", "Monday", "a-b", "a b", "a;b", "ä", &"a".repeat(33)] {
             assert!(text.parse::<RunId>().is_err(), "{text}");
         }
         assert!(RunId::random().to_string().parse::<RunId>().is_ok());
-    }
-
-    #[test]
-    fn tables_carry_the_id() -> Result<(), NotARunId> {
-        assert_eq!(Tables::of(&"a1".parse()?).orders, "shop_a1_orders");
-        Ok(())
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Report {
 pub(crate) struct Setting {
     pub(crate) run: String,
     pub(crate) driver: &'static str,
+    pub(crate) engine: &'static str,
+    /// The engine, under the name it had first.
     pub(crate) database: &'static str,
     /// Without its password.
     pub(crate) url: String,

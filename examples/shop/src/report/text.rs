@@ -15,9 +15,10 @@ pub(crate) fn text(report: &Report) -> String {
     let Setting {
         run,
         driver,
-        database,
+        engine,
         url,
         workers,
+        ..
     } = &report.setting;
     let workers = if *workers == 1 {
         "1 worker".to_owned()
@@ -25,7 +26,7 @@ pub(crate) fn text(report: &Report) -> String {
         format!("{workers} workers")
     };
     [
-        format!("{driver} on {database}, {workers}, run {run}\n{url}\n"),
+        format!("{driver} on {engine}, {workers}, run {run}\n{url}\n"),
         format!("{}", table(purchases(report))),
         format!("{}", table(transactions(report))),
         format!("{}\n", table(speed(report))),

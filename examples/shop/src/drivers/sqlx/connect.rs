@@ -1,6 +1,5 @@
 //! Opens a pool to any of SQLx's databases; knows no engine.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -22,21 +21,13 @@ pub(super) async fn pool<DB: Database>(
     let connecting = DB::Connection::connect_with(&options);
     let connection = tokio::time::timeout(PATIENCE, connecting)
         .await
-        .map_err(|_| unreachable(target, format_args!("no answer within {PATIENCE:?}")))?
-        .map_err(|error| unreachable(target, error))?;
+        .map_err(|_| target.unreachable(format_args!("no answer within {PATIENCE:?}")))?
+        .map_err(|error| target.unreachable(error))?;
     connection
         .close()
         .await
-        .map_err(|error| unreachable(target, error))?;
+        .map_err(|error| target.unreachable(error))?;
     Ok(PoolOptions::new()
         .max_connections(size)
         .connect_lazy_with(options))
-}
-
-/// The error for a database that cannot be used.
-pub(super) fn unreachable(target: &Target, problem: impl Display) -> DatabaseError {
-    DatabaseError::Unreachable {
-        url: target.to_string(),
-        problem: problem.to_string(),
-    }
 }

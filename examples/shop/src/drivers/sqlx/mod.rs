@@ -35,9 +35,6 @@ pub(crate) mod mysql {
 
 use crate::domain::ShopError;
 
-/// How the report names this driver.
-pub(crate) const NAME: &str = "sqlx";
-
 impl From<sqlx::Error> for ShopError {
     fn from(error: sqlx::Error) -> Self {
         ShopError::Database(Box::new(error))

@@ -12,16 +12,11 @@ use super::super::connect;
 use crate::database::DatabaseError;
 use crate::job::Setup;
 
-/// Servers allow 100 connections unless told otherwise.
-const MOST_CONNECTIONS: u32 = 80;
-
-/// One pool, for the shop and its audit trail: two connections for each worker. With fewer, workers wait their turn;
-/// they never wait for each other in a circle.
+/// One pool, for the shop and its audit trail.
 pub(super) async fn pools(setup: &Setup) -> Result<(Pool, Pool), DatabaseError> {
     let options = PgConnectOptions::from_str(setup.target.secret_url())
-        .map_err(|error| connect::unreachable(&setup.target, error))?;
-    let size = MOST_CONNECTIONS.min(setup.workers * 2);
-    let pool: Pool = connect::pool(&setup.target, options, size).await?;
+        .map_err(|error| setup.target.unreachable(error))?;
+    let pool: Pool = connect::pool(&setup.target, options, setup.connections()).await?;
     Ok((pool.clone(), pool))
 }
 
@@ -33,9 +28,8 @@ pub(super) fn apart<'a, 'tx>(
     tx
 }
 
-/// A statement with `?` for its arguments, which PostgreSQL calls `$1`, `$2`. Nothing is spliced in but the names of
-/// tables.
-pub(super) fn sql(text: String) -> SqlStr {
+/// A statement with `?` for its arguments, which PostgreSQL calls `$1`, `$2`.
+pub(super) fn sql(text: &'static str) -> SqlStr {
     let mut parts = text.split('?');
     let first = parts.next().unwrap_or_default().to_owned();
     let numbered = (1..).zip(parts).fold(first, |text, (number, part)| {
@@ -50,10 +44,7 @@ mod tests {
 
     #[test]
     fn arguments_are_numbered() {
-        assert_eq!(
-            sql("a = ? AND b = ?".to_owned()).as_str(),
-            "a = $1 AND b = $2"
-        );
-        assert_eq!(sql("SELECT 1".to_owned()).as_str(), "SELECT 1");
+        assert_eq!(sql("a = ? AND b = ?").as_str(), "a = $1 AND b = $2");
+        assert_eq!(sql("SELECT 1").as_str(), "SELECT 1");
     }
 }

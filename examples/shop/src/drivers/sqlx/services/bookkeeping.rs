@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::SqlStr;
 use txkit::read_only;
 
 use super::super::engine::{Pool, ShopReadTx, sql};
@@ -11,38 +10,19 @@ use super::inventory::Inventory;
 use super::orders::{OrderRow, order};
 use crate::domain::{Books, Order, Payment, ShopError, Transfer};
 use crate::money::Cents;
-use crate::run_id::Tables;
+use crate::run_id::RunId;
 
 #[derive(Debug)]
 pub(super) struct Bookkeeping {
-    orders: SqlStr,
-    payments: SqlStr,
-    transfers: SqlStr,
-    confirmations: SqlStr,
+    run: RunId,
     inventory: Arc<Inventory>,
     audit_trail: Arc<AuditTrail>,
 }
 
 impl Bookkeeping {
-    pub(super) fn new(
-        tables: &Tables,
-        inventory: Arc<Inventory>,
-        audit_trail: Arc<AuditTrail>,
-    ) -> Self {
+    pub(super) fn new(run: RunId, inventory: Arc<Inventory>, audit_trail: Arc<AuditTrail>) -> Self {
         Bookkeeping {
-            orders: sql(format!(
-                "SELECT line, customer, units, cents, status FROM {}",
-                tables.orders
-            )),
-            payments: sql(format!(
-                "SELECT line, cents, status FROM {}",
-                tables.payments
-            )),
-            transfers: sql(format!(
-                "SELECT from_row, to_row, units FROM {}",
-                tables.transfers
-            )),
-            confirmations: sql(format!("SELECT line FROM {}", tables.confirmations)),
+            run,
             inventory,
             audit_trail,
         }
@@ -65,21 +45,33 @@ impl Bookkeeping {
             payments: self.payments(&mut tx).await?,
             stock: self.inventory.levels(&mut tx).await?,
             transfers: self.transfers(&mut tx).await?,
-            confirmations: sqlx::query_scalar(self.confirmations.clone())
-                .fetch_all(&mut tx)
-                .await?,
+            confirmations: sqlx::query_scalar(sql(
+                "SELECT line FROM shop_confirmations WHERE run = ?",
+            ))
+            .bind(self.run.as_str())
+            .fetch_all(&mut tx)
+            .await?,
             audit_records: Vec::new(),
         })
     }
 
     async fn orders(&self, tx: &mut ShopReadTx<'_>) -> Result<Vec<Order>, ShopError> {
-        let rows: Vec<OrderRow> = sqlx::query_as(self.orders.clone()).fetch_all(tx).await?;
+        let rows: Vec<OrderRow> = sqlx::query_as(sql(
+            "SELECT line, customer, units, cents, status FROM shop_orders WHERE run = ?",
+        ))
+        .bind(self.run.as_str())
+        .fetch_all(tx)
+        .await?;
         rows.into_iter().map(order).collect()
     }
 
     async fn payments(&self, tx: &mut ShopReadTx<'_>) -> Result<Vec<Payment>, ShopError> {
-        let rows: Vec<(i64, i64, String)> =
-            sqlx::query_as(self.payments.clone()).fetch_all(tx).await?;
+        let rows: Vec<(i64, i64, String)> = sqlx::query_as(sql(
+            "SELECT line, cents, status FROM shop_payments WHERE run = ?",
+        ))
+        .bind(self.run.as_str())
+        .fetch_all(tx)
+        .await?;
         rows.into_iter()
             .map(|(line, cents, status)| {
                 Ok(Payment {
@@ -92,8 +84,12 @@ impl Bookkeeping {
     }
 
     async fn transfers(&self, tx: &mut ShopReadTx<'_>) -> Result<Vec<Transfer>, ShopError> {
-        let rows: Vec<(i64, i64, i64)> =
-            sqlx::query_as(self.transfers.clone()).fetch_all(tx).await?;
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(sql(
+            "SELECT from_row, to_row, units FROM shop_transfers WHERE run = ?",
+        ))
+        .bind(self.run.as_str())
+        .fetch_all(tx)
+        .await?;
         Ok(rows
             .into_iter()
             .map(|(from, to, units)| Transfer { from, to, units })

@@ -1,48 +1,39 @@
 //! Inventory: sixteen rows of stock, taken from by orders and levelled out between each other; knows no money.
 
-use sqlx::SqlStr;
 use txkit::{read_only, retry_on_conflict, serializable, transactional};
 
 use super::super::engine::{ShopReadTx, ShopTx, sql};
 use crate::domain::{Purchase, STOCK_ROWS, ShopError, StockLevel, Transfer, stock_row};
-use crate::run_id::Tables;
+use crate::run_id::RunId;
 
 #[derive(Debug)]
 pub(super) struct Inventory {
-    insert: SqlStr,
-    take: SqlStr,
-    put: SqlStr,
-    levels: SqlStr,
-    insert_transfer: SqlStr,
+    run: RunId,
 }
 
 impl Inventory {
-    pub(super) fn new(tables: &Tables) -> Self {
-        let Tables {
-            stock, transfers, ..
-        } = tables;
-        Inventory {
-            insert: sql(format!("INSERT INTO {stock} (id, units) VALUES (?, ?)")),
-            take: sql(format!(
-                "UPDATE {stock} SET units = units - ? WHERE id = ? AND units >= ?"
-            )),
-            put: sql(format!("UPDATE {stock} SET units = units + ? WHERE id = ?")),
-            levels: sql(format!("SELECT id, units FROM {stock} ORDER BY id")),
-            insert_transfer: sql(format!(
-                "INSERT INTO {transfers} (from_row, to_row, units) VALUES (?, ?, ?)"
-            )),
-        }
+    pub(super) fn new(run: RunId) -> Self {
+        Inventory { run }
     }
 
     /// Fills every row for the first time.
     #[transactional]
     pub(super) async fn stock_up(&self, tx: ShopTx<'_>, units: i64) -> Result<(), ShopError> {
         for row in 0..STOCK_ROWS {
-            sqlx::query(self.insert.clone())
-                .bind(row)
-                .bind(units)
-                .execute(&mut tx)
-                .await?;
+            let inserted = sqlx::query(sql(
+                "INSERT INTO shop_stock (run, id, units) VALUES (?, ?, ?)",
+            ))
+            .bind(self.run.as_str())
+            .bind(row)
+            .bind(units)
+            .execute(&mut tx)
+            .await;
+            match inserted {
+                Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                    return Err(ShopError::AlreadyStocked);
+                }
+                inserted => inserted?,
+            };
         }
         Ok(())
     }
@@ -77,26 +68,35 @@ impl Inventory {
         if !self.take_from(&mut tx, from, units).await? {
             return Ok(None);
         }
-        sqlx::query(self.put.clone())
-            .bind(units)
-            .bind(to)
-            .execute(&mut tx)
-            .await?;
-        sqlx::query(self.insert_transfer.clone())
-            .bind(from)
-            .bind(to)
-            .bind(units)
-            .execute(&mut tx)
-            .await?;
+        sqlx::query(sql(
+            "UPDATE shop_stock SET units = units + ? WHERE run = ? AND id = ?",
+        ))
+        .bind(units)
+        .bind(self.run.as_str())
+        .bind(to)
+        .execute(&mut tx)
+        .await?;
+        sqlx::query(sql(
+            "INSERT INTO shop_transfers (run, from_row, to_row, units) VALUES (?, ?, ?, ?)",
+        ))
+        .bind(self.run.as_str())
+        .bind(from)
+        .bind(to)
+        .bind(units)
+        .execute(&mut tx)
+        .await?;
         Ok(Some(transfer))
     }
 
     /// What lies where.
     #[read_only]
     pub(super) async fn levels(&self, tx: ShopReadTx<'_>) -> Result<Vec<StockLevel>, ShopError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(self.levels.clone())
-            .fetch_all(&mut tx)
-            .await?;
+        let rows: Vec<(i64, i64)> = sqlx::query_as(sql(
+            "SELECT id, units FROM shop_stock WHERE run = ? ORDER BY id",
+        ))
+        .bind(self.run.as_str())
+        .fetch_all(&mut tx)
+        .await?;
         Ok(rows
             .into_iter()
             .map(|(row, units)| StockLevel { row, units })
@@ -110,12 +110,15 @@ impl Inventory {
         row: i64,
         units: i64,
     ) -> Result<bool, ShopError> {
-        let taken = sqlx::query(self.take.clone())
-            .bind(units)
-            .bind(row)
-            .bind(units)
-            .execute(tx)
-            .await?;
+        let taken = sqlx::query(sql(
+            "UPDATE shop_stock SET units = units - ? WHERE run = ? AND id = ? AND units >= ?",
+        ))
+        .bind(units)
+        .bind(self.run.as_str())
+        .bind(row)
+        .bind(units)
+        .execute(tx)
+        .await?;
         Ok(taken.rows_affected() > 0)
     }
 }

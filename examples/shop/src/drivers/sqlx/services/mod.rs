@@ -16,12 +16,11 @@ use self::inventory::Inventory;
 use self::mailer::Mailer;
 use self::orders::Orders;
 use self::payments::Payments;
-use super::super::connect;
 use super::engine::{self, Pool};
 use crate::database::DatabaseError;
 use crate::domain::{Books, NewOrder, Order, ShopError, Transfer};
 use crate::job::Setup;
-use crate::run_id::Tables;
+use crate::schema;
 use crate::shop::Shop;
 
 /// The shop. A call that comes in from outside begins with the pool; the services hand on their transaction.
@@ -34,42 +33,39 @@ pub(crate) struct Services {
     bookkeeping: Arc<Bookkeeping>,
 }
 
-/// Makes the run's tables, fills the stock and opens the shop.
+/// Makes the tables, fills the run's stock and opens the shop.
 pub(crate) async fn open(setup: &Setup) -> Result<Services, DatabaseError> {
     let (pool, audit_pool) = engine::pools(setup).await?;
-    let tables = Tables::of(&setup.run);
-    tables::create(&pool, &audit_pool, &tables, &setup.target).await?;
-    let shop = Services::new(pool, audit_pool, &tables, setup);
+    tables::create(&pool, schema::SHOP, &setup.target).await?;
+    tables::create(&audit_pool, schema::AUDIT_TRAIL, &setup.target).await?;
+    let shop = Services::new(pool, audit_pool, setup);
     let stocked = shop
         .inventory
         .stock_up(&shop.pool, setup.stock_per_row)
         .await;
-    stocked.map_err(|error| connect::unreachable(&setup.target, error))?;
+    stocked.map_err(|error| setup.unopened(&error))?;
     Ok(shop)
 }
 
 impl Services {
-    fn new(pool: Pool, audit_pool: Pool, tables: &Tables, setup: &Setup) -> Self {
-        let inventory = Arc::new(Inventory::new(tables));
-        let audit_trail = Arc::new(AuditTrail::new(audit_pool.clone(), tables));
+    fn new(pool: Pool, audit_pool: Pool, setup: &Setup) -> Self {
+        let run = || setup.run.clone();
+        let inventory = Arc::new(Inventory::new(run()));
+        let audit_trail = Arc::new(AuditTrail::new(audit_pool.clone(), run()));
         let orders = Orders::new(
-            tables,
-            Payments::new(tables, setup.limit),
+            run(),
+            Payments::new(run(), setup.limit),
             Arc::clone(&inventory),
             Arc::clone(&audit_trail),
-            Mailer::new(pool.clone(), tables),
+            Mailer::new(pool.clone(), run()),
         );
-        let bookkeeping = Arc::new(Bookkeeping::new(
-            tables,
-            Arc::clone(&inventory),
-            audit_trail,
-        ));
+        let bookkeeping = Bookkeeping::new(run(), Arc::clone(&inventory), audit_trail);
         Services {
             pool,
             audit_pool,
             orders: Arc::new(orders),
             inventory,
-            bookkeeping,
+            bookkeeping: Arc::new(bookkeeping),
         }
     }
 }

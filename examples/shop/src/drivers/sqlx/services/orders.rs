@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::SqlStr;
 use txkit::{read_only, retry_on_conflict, transactional};
 
 use super::super::engine::{ShopReadTx, ShopTx, sql};
@@ -12,16 +11,14 @@ use super::mailer::Mailer;
 use super::payments::Payments;
 use crate::domain::{AuditRecord, NewOrder, Order, OrderStatus, Purchase, ShopError};
 use crate::money::Cents;
-use crate::run_id::Tables;
+use crate::run_id::RunId;
 
 /// A row of `history`, and of the books.
 pub(super) type OrderRow = (i64, i64, i64, i64, String);
 
 #[derive(Debug)]
 pub(super) struct Orders {
-    insert: SqlStr,
-    set_status: SqlStr,
-    history: SqlStr,
+    run: RunId,
     payments: Payments,
     inventory: Arc<Inventory>,
     audit_trail: Arc<AuditTrail>,
@@ -30,21 +27,14 @@ pub(super) struct Orders {
 
 impl Orders {
     pub(super) fn new(
-        tables: &Tables,
+        run: RunId,
         payments: Payments,
         inventory: Arc<Inventory>,
         audit_trail: Arc<AuditTrail>,
         mailer: Mailer,
     ) -> Self {
-        let orders = &tables.orders;
         Orders {
-            insert: sql(format!(
-                "INSERT INTO {orders} (line, customer, day, units, cents, status) VALUES (?, ?, ?, ?, ?, ?)"
-            )),
-            set_status: sql(format!("UPDATE {orders} SET status = ? WHERE line = ?")),
-            history: sql(format!(
-                "SELECT line, customer, units, cents, status FROM {orders} WHERE customer = ? ORDER BY day, line"
-            )),
+            run,
             payments,
             inventory,
             audit_trail,
@@ -77,7 +67,7 @@ impl Orders {
         self.inventory.take(&mut tx, &purchase).await?;
 
         let mailer = self.mailer.clone();
-        tx.after_commit(move || async move { mailer.confirm(line).await });
+        tx.after_commit(async move || mailer.confirm(line).await);
         Ok(())
     }
 
@@ -88,15 +78,22 @@ impl Orders {
         tx: ShopReadTx<'_>,
         customer: i64,
     ) -> Result<Vec<Order>, ShopError> {
-        let rows: Vec<OrderRow> = sqlx::query_as(self.history.clone())
-            .bind(customer)
-            .fetch_all(&mut tx)
-            .await?;
+        let rows: Vec<OrderRow> = sqlx::query_as(sql(
+            "SELECT line, customer, units, cents, status FROM shop_orders \
+             WHERE run = ? AND customer = ? ORDER BY day, line",
+        ))
+        .bind(self.run.as_str())
+        .bind(customer)
+        .fetch_all(&mut tx)
+        .await?;
         rows.into_iter().map(order).collect()
     }
 
     async fn insert(&self, tx: &mut ShopTx<'_>, purchase: &Purchase) -> Result<(), ShopError> {
-        let inserted = sqlx::query(self.insert.clone())
+        let inserted = sqlx::query(sql(
+            "INSERT INTO shop_orders (run, line, customer, day, units, cents, status) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ))
+            .bind(self.run.as_str())
             .bind(purchase.line)
             .bind(purchase.customer)
             .bind(purchase.date)
@@ -121,11 +118,14 @@ impl Orders {
         line: i64,
         status: OrderStatus,
     ) -> Result<(), ShopError> {
-        sqlx::query(self.set_status.clone())
-            .bind(status.as_str())
-            .bind(line)
-            .execute(tx)
-            .await?;
+        sqlx::query(sql(
+            "UPDATE shop_orders SET status = ? WHERE run = ? AND line = ?",
+        ))
+        .bind(status.as_str())
+        .bind(self.run.as_str())
+        .bind(line)
+        .execute(tx)
+        .await?;
         Ok(())
     }
 }

@@ -1,26 +1,21 @@
 //! Payments: charges a purchase, or declines it, and remembers either; knows nothing of orders.
 
-use sqlx::SqlStr;
 use txkit::transactional;
 
 use super::super::engine::{ShopTx, sql};
 use crate::domain::{PaymentStatus, Purchase, ShopError};
 use crate::money::Cents;
-use crate::run_id::Tables;
+use crate::run_id::RunId;
 
 #[derive(Debug)]
 pub(super) struct Payments {
-    insert: SqlStr,
+    run: RunId,
     limit: Cents,
 }
 
 impl Payments {
-    pub(super) fn new(tables: &Tables, limit: Cents) -> Self {
-        let insert = sql(format!(
-            "INSERT INTO {} (line, cents, status) VALUES (?, ?, ?)",
-            tables.payments
-        ));
-        Payments { insert, limit }
+    pub(super) fn new(run: RunId, limit: Cents) -> Self {
+        Payments { run, limit }
     }
 
     /// Takes the money. A refusal is an error to the caller and a fact to the books: it does not doom the transaction
@@ -38,12 +33,15 @@ impl Payments {
         } else {
             PaymentStatus::Captured
         };
-        sqlx::query(self.insert.clone())
-            .bind(line)
-            .bind(amount.0)
-            .bind(status.as_str())
-            .execute(&mut tx)
-            .await?;
+        sqlx::query(sql(
+            "INSERT INTO shop_payments (run, line, cents, status) VALUES (?, ?, ?, ?)",
+        ))
+        .bind(self.run.as_str())
+        .bind(line)
+        .bind(amount.0)
+        .bind(status.as_str())
+        .execute(&mut tx)
+        .await?;
         if declined {
             return Err(ShopError::PaymentDeclined {
                 line,
