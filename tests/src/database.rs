@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection, Database, Pool};
+use url::Url;
 
 /// A connection's settings, and whether it is in a transaction, by name.
 pub type Session = BTreeMap<String, String>;
@@ -73,6 +74,16 @@ pub fn changes(before: &Session, after: &Session) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// A server's URL without what only SQLx understands, leading to a proxy on this port if there is one.
+pub(crate) fn proxied(mut url: Url, proxy: Option<u16>) -> String {
+    url.set_query(None);
+    if proxy.is_some() {
+        url.set_host(Some("127.0.0.1")).expect("a host");
+        url.set_port(proxy).expect("a port");
+    }
+    url.into()
 }
 
 /// A name that no other test has, in this process or another.

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod conformance;
 mod database;
 mod mysql;
 mod postgres;
@@ -12,9 +13,9 @@ mod sqlite;
 pub mod wire;
 
 pub use database::{Session, TestDatabase, changes};
-pub use mysql::MySql;
+pub use mysql::{MySql, VOLATILE as MYSQL_VOLATILE};
 pub use postgres::Postgres;
-pub use sqlite::Sqlite;
+pub use sqlite::{SETTINGS as SQLITE_SETTINGS, Sqlite};
 
 /// The PostgreSQL server to test on, as a URL; its user must be allowed to create databases and to see all sessions.
 pub fn postgres_url() -> String {

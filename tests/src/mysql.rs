@@ -5,10 +5,10 @@ use std::str::FromStr;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 
-use crate::database::{Session, TestDatabase, fresh_name, run_apart};
+use crate::database::{Session, TestDatabase, fresh_name, proxied, run_apart};
 
 /// Session variables that tell what happened, not how the session is set.
-const VOLATILE: &[&str] = &[
+pub const VOLATILE: &[&str] = &[
     "error_count",
     "gtid_binlog_pos",
     "gtid_current_pos",
@@ -39,6 +39,11 @@ impl MySql {
     /// Where the server listens, for a [`crate::wire::Proxy`].
     pub fn address(&self) -> (String, u16) {
         (self.server.get_host().to_owned(), self.server.get_port())
+    }
+
+    /// How programs that are not SQLx's connect to it, by a proxy on this port if there is one.
+    pub fn url(&self, proxy: Option<u16>) -> String {
+        proxied(self.options().to_url_lossy(), proxy)
     }
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row};
 
-use crate::database::{Session, TestDatabase, fresh_name, run_apart};
+use crate::database::{Session, TestDatabase, fresh_name, proxied, run_apart};
 
 /// A database on the server of `TXKIT_POSTGRES_URL`.
 #[derive(Debug)]
@@ -23,6 +23,11 @@ impl Postgres {
     /// Where the server listens, for a [`crate::wire::Proxy`].
     pub fn address(&self) -> (String, u16) {
         (self.server.get_host().to_owned(), self.server.get_port())
+    }
+
+    /// How programs that are not SQLx's connect to it, by a proxy on this port if there is one.
+    pub fn url(&self, proxy: Option<u16>) -> String {
+        proxied(self.options().to_url_lossy(), proxy)
     }
 }
 

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use crate::database::{Session, TestDatabase};
 
-const SETTINGS: &[&str] = &[
+/// The pragmas that are read of a connection.
+pub const SETTINGS: &[&str] = &[
     "busy_timeout",
     "cache_spill",
     "defer_foreign_keys",

@@ -57,8 +57,8 @@ async fn c03_without_a_connection_the_body_never_runs() {
         insert(&mut tx, 1).await?;
         Ok(())
     }
-    let stage = Stage::of(1).await;
-    close(&stage.pool).await;
+    let stage = Stage::built(|db| impatient_pool(db, 1)).await;
+    let closed = close(&stage.pool).await;
     let log = Log::default();
 
     let error = place(&stage.pool, &log).await.unwrap_err().transaction();
@@ -67,6 +67,7 @@ async fn c03_without_a_connection_the_body_never_runs() {
     assert!(is_pool_closed(driver_error(&error)));
     assert_eq!(error.outcome(), txkit::Outcome::RolledBack);
     assert!(log.notes().is_empty());
+    drop(closed);
     stage.end().await;
 }
 

@@ -1,7 +1,5 @@
 //! A bare connection in a transaction that someone else began: ours is a savepoint, and their commit decides (R5).
 
-use tokio::sync::Notify;
-
 use super::*;
 
 #[transactional]
@@ -153,38 +151,5 @@ async fn r05_requires_new_needs_a_pool_there() {
     raw(&mut conn, "COMMIT").await.unwrap();
     drop(conn);
     assert_eq!(stage.stored().await, [2, 3]);
-    stage.end().await;
-}
-
-#[tokio::test]
-async fn r05_dropped_half_way_ours_is_undone_and_theirs_goes_on() {
-    #[transactional]
-    async fn never_ends(tx: DbTx<'_>, id: i64, reached: &Notify) -> Result<(), AppError> {
-        insert(&mut tx, id).await?;
-        reached.notify_one();
-        std::future::pending().await
-    }
-    let reached = Notify::new();
-    let stage = Stage::of(1).await;
-    let mut conn = stage.lease().await;
-    let mut theirs = begin_by_driver(&mut conn).await;
-    raw_insert(&mut theirs, 1).await.unwrap();
-    let mut call = Box::pin(never_ends(&mut *theirs, 2, &reached));
-    until(&reached, call.as_mut()).await;
-    drop(call);
-    raw_insert(&mut theirs, 3).await.unwrap();
-    theirs.commit().await.unwrap();
-    assert_eq!(stage.stored().await, [1, 3]);
-    stage.rival("DELETE FROM item").await;
-
-    raw(&mut conn, "BEGIN").await.unwrap();
-    raw_insert(&mut conn, 1).await.unwrap();
-    let mut call = Box::pin(never_ends(&mut conn, 2, &reached));
-    until(&reached, call.as_mut()).await;
-    drop(call);
-    raw_insert(&mut conn, 3).await.unwrap();
-    raw(&mut conn, "COMMIT").await.unwrap();
-    drop(conn);
-    assert_eq!(stage.stored().await, [1, 3]);
     stage.end().await;
 }

@@ -133,7 +133,7 @@ async fn c62_a_hook_that_fails_or_panics_is_reported_and_the_rest_run() {
         tx.after_commit(move || async move { middle.add("middle") });
         tx.after_commit(|| -> () { panic!("at once") });
         tx.after_commit(|| async {
-            tokio::task::yield_now().await;
+            yield_now().await;
             panic!("later");
             #[allow(unreachable_code, reason = "tells the output's type")]
             ()
@@ -290,13 +290,13 @@ async fn c64_after_rollback_is_told_the_reason() {
     async fn slow(tx: DbTx<'_>, log: Log) -> Result<(), AppError> {
         register(&mut tx, "slow", &log);
         insert(&mut tx, 1).await?;
-        std::future::pending().await
+        outlast(&mut tx).await
     }
     let (stage, log) = (Stage::of(1).await, Log::default());
     ends(&stage.pool, "error", log.clone()).await.unwrap_err();
     ends(&stage.pool, "marked", log.clone()).await.unwrap_err();
     // A panicking call runs them before it goes on unwinding.
-    caught(ends(&stage.pool, "panic", log.clone()))
+    caught(async { ends(&stage.pool, "panic", log.clone()).await })
         .await
         .unwrap_err();
     slow(&stage.pool, log.clone()).await.unwrap_err();
@@ -318,9 +318,11 @@ async fn c64_hooks_of_a_begin_that_failed_do_not_exist_and_a_session_has_none() 
         register(&mut tx, "never", &log);
         Ok(())
     }
-    let (stage, log) = (Stage::of(1).await, Log::default());
-    close(&stage.pool).await;
+    let stage = Stage::built(|db| impatient_pool(db, 1)).await;
+    let log = Log::default();
+    let closed = close(&stage.pool).await;
     place(&stage.pool, log.clone()).await.unwrap_err();
     assert!(log.notes().is_empty());
+    drop(closed);
     stage.end().await;
 }

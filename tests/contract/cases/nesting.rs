@@ -83,7 +83,8 @@ async fn c35_a_nested_panic_caught_outside_is_undone_alone() {
     #[transactional]
     async fn outer(tx: DbTx<'_>) -> Result<(), AppError> {
         insert(&mut tx, 1).await?;
-        assert_eq!(caught(panics(&mut tx)).await.unwrap_err(), "inside");
+        let caught = caught(async { panics(&mut tx).await }).await;
+        assert_eq!(caught.unwrap_err(), "inside");
         insert(&mut tx, 3).await?;
         Ok(())
     }

@@ -96,7 +96,7 @@ async fn c35_a_nested_closure_is_undone_alone() {
 async fn c82_a_closure_that_captures_a_reference_can_be_spawned() {
     let stage = Stage::of(2).await;
     let pool = stage.pool.clone();
-    let task = tokio::spawn(async move {
+    let task = spawn(async move {
         let id = 5;
         let id = &id;
         txkit::transaction(&pool, async move |tx: &mut DbTx<'_>| {
@@ -105,7 +105,7 @@ async fn c82_a_closure_that_captures_a_reference_can_be_spawned() {
         })
         .await
     });
-    task.await.unwrap().unwrap();
+    finished(task).await.unwrap();
     assert_eq!(stage.stored().await, [5]);
     stage.end().await;
 }

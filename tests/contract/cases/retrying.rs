@@ -281,8 +281,7 @@ async fn c55_a_timeout_is_not_retried() {
     async fn c55_slow(tx: DbTx<'_>, log: &Log) -> Result<(), AppError> {
         log.add("ran");
         insert(&mut tx, 1).await?;
-        std::future::pending::<()>().await;
-        Ok(())
+        outlast(&mut tx).await
     }
     let stage = Stage::new().await;
     let log = Log::default();

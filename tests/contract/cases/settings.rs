@@ -2,13 +2,13 @@
 
 use super::*;
 
-#[transactional(lock_timeout = "3s", statement_timeout = "9s")]
+#[transactional(lock_timeout = "3s")]
 async fn impatient(tx: DbTx<'_>, id: i64, fail: bool) -> Result<(), AppError> {
     insert(&mut tx, id).await?;
     if fail { Err(AppError::Other) } else { Ok(()) }
 }
 
-#[serializable(read_only, lock_timeout = "3s", statement_timeout = "9s")]
+#[serializable(read_only, lock_timeout = "3s")]
 async fn looks(tx: DbReadTx<'_>, fail: bool) -> Result<Vec<i64>, AppError> {
     let seen = items(&mut tx).await?;
     if fail { Err(AppError::Other) } else { Ok(seen) }
@@ -54,15 +54,17 @@ async fn r15_nor_on_a_borrowed_connection() {
 
 #[tokio::test]
 async fn r15_nor_after_a_panic_or_a_timeout() {
-    #[transactional(lock_timeout = "3s", statement_timeout = "9s", timeout = "300ms")]
+    #[transactional(lock_timeout = "3s", timeout = "300ms")]
     async fn ends_badly(tx: DbTx<'_>, panic: bool) -> Result<(), AppError> {
         insert(&mut tx, 1).await?;
         assert!(!panic, "as it was asked to");
-        std::future::pending().await
+        outlast(&mut tx).await
     }
     let stage = Stage::of(1).await;
     let before = stage.session().await;
-    caught(ends_badly(&stage.pool, true)).await.unwrap_err();
+    caught(async { ends_badly(&stage.pool, true).await })
+        .await
+        .unwrap_err();
     assert_unchanged(&before, &stage.session().await);
     ends_badly(&stage.pool, false).await.unwrap_err();
     assert_unchanged(&before, &stage.session().await);

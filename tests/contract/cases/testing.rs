@@ -133,10 +133,13 @@ async fn c65_nothing_is_retried_and_levels_do_not_clash() {
 async fn c65_a_panicking_test_is_rolled_back_as_well() {
     let (stage, log) = (Stage::of(1).await, Log::default());
     let before = stage.session().await;
-    let over = txkit::test::rolled_back(&stage.pool, async |tx: &mut DbTx<'_>| {
-        place(&mut *tx, 1, &log, false).await.unwrap();
-        panic!("an assertion");
-    });
+    let over = async {
+        let test = txkit::test::rolled_back(&stage.pool, async |tx: &mut DbTx<'_>| {
+            place(&mut *tx, 1, &log, false).await.unwrap();
+            panic!("an assertion");
+        });
+        test.await
+    };
     assert_eq!(caught(over).await.unwrap_err(), "an assertion");
     assert_unchanged(&before, &stage.session().await);
     assert_eq!(stage.stored().await, [0_i64; 0]);
@@ -166,7 +169,7 @@ async fn c65_code_that_holds_its_pool_gets_a_test_pool() {
     }
     let (stage, log) = (Stage::of(1).await, Log::default());
     let orders = Orders {
-        pool: test_pool(&stage.pool).await,
+        pool: test_pool(&stage).await,
     };
     orders.place(1, &log, false).await.unwrap();
     orders.place(2, &log, true).await.unwrap_err();
@@ -176,7 +179,7 @@ async fn c65_code_that_holds_its_pool_gets_a_test_pool() {
         log.notes(),
         ["1 committed", "2 undone: Error", "3 committed"]
     );
-    close(&orders.pool).await;
+    close_test_pool(orders.pool).await;
     assert_eq!(stage.stored().await, [0_i64; 0]);
     stage.end().await;
 }

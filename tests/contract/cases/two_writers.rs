@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Barrier;
-
 use super::*;
 
 #[transactional(propagation = requires_new)]
@@ -108,10 +106,10 @@ async fn c57_two_transactions_that_deadlock_both_end_committed() {
     let (barrier, watch) = (Arc::new(Barrier::new(2)), watch!(c57_transfer));
     let transfer = |from, to| {
         let (pool, barrier) = (stage.pool.clone(), barrier.clone());
-        tokio::spawn(async move { c57_transfer(&pool, from, to, barrier).await })
+        spawn(async move { c57_transfer(&pool, from, to, barrier).await })
     };
     let (there, back) = (transfer(1, 2), transfer(2, 1));
-    let attempts = there.await.unwrap().unwrap() + back.await.unwrap().unwrap();
+    let attempts = finished(there).await.unwrap() + finished(back).await.unwrap();
     assert!(attempts >= 3, "there was no deadlock");
     let replayed = format!("replayed 1: {:?}", Some(Conflict::Deadlock));
     assert!(watch.notes().contains(&replayed), "{:?}", watch.notes());

@@ -1,8 +1,6 @@
-//! Where an annotated function may stand: traits, `async_trait`, generics, methods, `impl Trait`; and side by side.
+//! Where an annotated function may stand: traits, generics, methods, `impl Trait`; and side by side.
 
 use std::sync::Arc;
-
-use tokio::sync::Barrier;
 
 use super::*;
 
@@ -23,11 +21,10 @@ async fn c80_concurrent_transactions_do_not_see_each_other() {
         Ok(seen)
     }
     let (stage, barrier) = (Stage::of(2).await, Arc::new(Barrier::new(2)));
-    let (written, seen) = tokio::join!(
-        writes(&stage.pool, barrier.clone()),
-        reads(&stage.pool, barrier)
-    );
-    written.unwrap();
+    let (pool, beside) = (stage.pool.clone(), barrier.clone());
+    let writer = spawn(async move { writes(&pool, beside).await });
+    let seen = reads(&stage.pool, barrier).await;
+    finished(writer).await.unwrap();
     assert_eq!(seen.unwrap(), [0_i64; 0]);
     assert_eq!(stage.stored().await, [1]);
     stage.end().await;
@@ -55,11 +52,11 @@ async fn c80_many_at_once_each_commits_its_own() {
     let tasks: Vec<_> = (0..32_i64)
         .map(|id| {
             let pool = stage.pool.clone();
-            tokio::spawn(async move { (id, place(&pool, id).await) })
+            spawn(async move { (id, place(&pool, id).await) })
         })
         .collect();
     for task in tasks {
-        let (id, result) = task.await.unwrap();
+        let (id, result) = finished(task).await;
         assert_eq!(result.is_ok(), id % 2 == 0, "{id}: {result:?}");
     }
     let even = (0..32).step_by(2);
@@ -117,46 +114,6 @@ mod traits {
         through(&stage.pool, &table, false).await.unwrap();
         Store::put_alone(&table, 2).await.unwrap();
         assert_eq!(stage.stored().await, [1, 2, 3]);
-        stage.end().await;
-    }
-
-    #[async_trait::async_trait]
-    trait DynStore: Send + Sync {
-        async fn put(&self, tx: &mut DbTx<'_>, id: i64) -> Result<(), AppError>;
-        async fn put_alone(&self, id: i64, fail: bool) -> Result<i64, AppError>;
-    }
-
-    #[async_trait::async_trait]
-    impl DynStore for Table {
-        #[transactional]
-        async fn put(&self, tx: &mut DbTx<'_>, id: i64) -> Result<(), AppError> {
-            Ok(insert(tx, id).await?)
-        }
-
-        #[transactional(on = self.pool)]
-        #[retry_on_conflict]
-        async fn put_alone(&self, tx: DbTx<'_>, id: i64, fail: bool) -> Result<i64, AppError> {
-            DynStore::put(self, &mut tx, id).await?;
-            if fail { Err(AppError::Other) } else { Ok(id) }
-        }
-    }
-
-    #[tokio::test]
-    async fn c82_under_async_trait_and_dyn() {
-        let stage = Stage::of(1).await;
-        let store: Arc<dyn DynStore> = Arc::new(Table {
-            pool: stage.pool.clone(),
-        });
-        let spawned = store.clone();
-        tokio::spawn(async move { spawned.put_alone(1, false).await })
-            .await
-            .unwrap()
-            .unwrap();
-        store.put_alone(2, true).await.unwrap_err();
-        let both: Result<(), AppError> =
-            txkit::transaction(&stage.pool, async |tx| store.put(tx, 3).await).await;
-        both.unwrap();
-        assert_eq!(stage.stored().await, [1, 3]);
         stage.end().await;
     }
 }
@@ -249,10 +206,8 @@ async fn c82_a_recursive_function_joins_itself() {
     }
     let stage = Stage::of(1).await;
     let pool = stage.pool.clone();
-    tokio::spawn(async move { countdown(&pool, 4).await })
-        .await
-        .unwrap()
-        .unwrap();
+    let task = spawn(async move { countdown(&pool, 4).await });
+    finished(task).await.unwrap();
     assert_eq!(stage.stored().await, [1, 2, 3, 4]);
     stage.end().await;
 }

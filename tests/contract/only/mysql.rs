@@ -3,7 +3,7 @@
 use super::*;
 
 /// Ends our transaction by a deadlock with a rival that has more to lose, so that it is not the victim.
-async fn deadlock(tx: &mut DbTx<'_>, stage: &Stage) -> DriverError {
+pub async fn deadlock(tx: &mut DbTx<'_>, stage: &Stage) -> DriverError {
     let lock = "UPDATE taken SET n = n + 1 WHERE id = 1";
     execute(tx, lock).await.expect("the first row");
     let mut rival = stage.rival_connection().await;
@@ -13,22 +13,25 @@ async fn deadlock(tx: &mut DbTx<'_>, stage: &Stage) -> DriverError {
         rows.join(", ")
     );
     raw(&mut rival, &weight).await.expect("the rival's rows");
-    let waiting = tokio::spawn(async move {
+    let waiting = spawn(async move {
         let done = raw(&mut rival, "UPDATE taken SET n = 1 WHERE id = 1").await;
         raw(&mut rival, "ROLLBACK").await.expect("let go");
         done
     });
     let mut watcher = stage.db.administrator().await;
-    eventually("the rival waits for our row", async || {
-        let waits = "SELECT count(*) FROM information_schema.innodb_lock_waits w JOIN information_schema.innodb_trx t \
-                     ON t.trx_id = w.requesting_trx_id WHERE t.trx_query LIKE 'UPDATE taken SET n = 1 WHERE id = 1'";
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
-        raw_number(&mut watcher, waits).await.expect("the lock waits") > 0
-    })
-    .await;
+    let waits = "SELECT count(*) FROM information_schema.innodb_lock_waits w JOIN information_schema.innodb_trx t \
+                 ON t.trx_id = w.requesting_trx_id WHERE t.trx_query LIKE 'UPDATE taken SET n = 1 WHERE id = 1'";
+    for tried in 0.. {
+        assert!(tried < 400, "the rival never waited for our row");
+        sleep(std::time::Duration::from_millis(150)).await;
+        let waiting = raw_number(&mut watcher, waits).await;
+        if waiting.expect("the lock waits") > 0 {
+            break;
+        }
+    }
     let victim = execute(tx, "UPDATE taken SET n = n + 1 WHERE id = 2").await;
     let error = victim.expect_err("a deadlock");
-    waiting.await.unwrap().expect("the rival goes on");
+    finished(waiting).await.expect("the rival goes on");
     error
 }
 

@@ -113,9 +113,25 @@ async fn c53_25p02_never_replaces_the_first_cause() {
     stage.end().await;
 }
 
-/// A conflict as the server words it, with any code.
+/// An error with any code, in the words that the server has for it: some drivers tell nothing else.
 fn raises(code: &str) -> String {
-    format!("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$")
+    let words = match code {
+        "40001" => "could not serialize access due to concurrent update".to_owned(),
+        "40P01" => "deadlock detected".to_owned(),
+        "55P03" => "canceling statement due to lock timeout".to_owned(),
+        "23505" => "duplicate key value violates unique constraint".to_owned(),
+        _ => format!("no ({code})"),
+    };
+    let waits = |this, other| {
+        format!("Process {this} waits for ShareLock on transaction 7; blocked by process {other}.")
+    };
+    let detail = match code {
+        "40P01" => [waits(1, 2), waits(2, 1)].join("\n"),
+        _ => String::new(),
+    };
+    format!(
+        "DO $$ BEGIN RAISE EXCEPTION '{words}' USING ERRCODE = '{code}', DETAIL = '{detail}'; END $$"
+    )
 }
 
 #[tokio::test]

@@ -1,24 +1,12 @@
 //! What only SQLite can show: one writer, a COMMIT that waits for readers, statements that roll everything back.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
-
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions};
-use tokio::sync::Mutex;
 
 use super::*;
 
 /// A stage without a write-ahead log, and a reader that keeps its COMMITs waiting until it is let go.
 async fn stage_with_a_reader() -> (Stage, Reader) {
-    let stage = Stage::built(|db| {
-        let options = db.options().journal_mode(SqliteJournalMode::Delete);
-        SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with(options.busy_timeout(Duration::ZERO))
-    })
-    .await;
+    let stage = Stage::built(unlogged_pool).await;
     // All others have to leave before the journal can be another one.
     stage.leave_alone().await;
     drop(stage.lease().await);
@@ -28,12 +16,11 @@ async fn stage_with_a_reader() -> (Stage, Reader) {
 }
 
 #[derive(Clone)]
-struct Reader(Arc<Mutex<Option<Conn>>>);
+struct Reader(Arc<Slot<Option<Conn>>>);
 
 impl Reader {
     async fn read(&self, stage: &Stage) {
-        let options = stage.db.options().journal_mode(SqliteJournalMode::Delete);
-        let mut conn = options.connect().await.unwrap();
+        let mut conn = unlogged_connection(&stage.db).await;
         raw(&mut conn, "BEGIN; SELECT count(*) FROM item")
             .await
             .unwrap();
@@ -100,22 +87,6 @@ async fn r12_busy_at_commit_without_retry_rolls_back_and_says_so() {
     assert_eq!(pool_items(&stage.pool).await, [1]);
 }
 
-/// A clock by which a reader leaves as soon as someone pauses.
-struct UntilPaused(Reader);
-
-impl txkit::Clock for UntilPaused {
-    fn now(&self) -> std::time::Instant {
-        std::time::Instant::now()
-    }
-
-    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let reader = self.0.clone();
-        Box::pin(async move { reader.leave().await })
-    }
-
-    fn block(&self, _: Duration) {}
-}
-
 #[tokio::test]
 async fn r12_commit_waits_for_a_reader_that_leaves_in_time() {
     #[transactional]
@@ -124,9 +95,13 @@ async fn r12_commit_waits_for_a_reader_that_leaves_in_time() {
     }
     let (stage, reader) = stage_with_a_reader().await;
     let watch = watch!(r12_place);
-    let clock = Arc::new(UntilPaused(reader.clone()));
-    let placed = txkit::test::with_clock(clock, r12_place(&stage.pool)).await;
-    placed.unwrap();
+    let leaving = reader.clone();
+    let clock = OnPause::new(move || {
+        let reader = leaving.clone();
+        async move { reader.leave().await }
+    });
+    let place = async { r12_place(&stage.pool).await };
+    by_clock(clock, place).await.unwrap();
     assert!(reader.has_left().await, "COMMIT did not wait for it");
     assert_eq!(watch.notes(), ["begun 1", "ended 1: committed"]);
     assert_eq!(pool_items(&stage.pool).await, [1]);
@@ -144,13 +119,7 @@ async fn c03_r17_busy_at_begin_is_a_conflict_the_body_never_saw() {
     async fn c03_again(tx: DbTx<'_>) -> Result<(), AppError> {
         Ok(insert(&mut tx, 1).await?)
     }
-    let stage = Stage::built(|db| {
-        let options = db.options().busy_timeout(Duration::ZERO);
-        SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with(options)
-    })
-    .await;
+    let stage = Stage::built(hasty_pool).await;
     let mut rival = stage.rival_connection().await;
     raw(&mut rival, "BEGIN IMMEDIATE").await.unwrap();
     let (log, watch) = (Log::default(), watch!(c03_again));
@@ -219,7 +188,7 @@ async fn c57_writers_that_would_deadlock_by_upgrading_queue_instead() {
     #[retry_on_conflict(attempts = 10)]
     async fn add(tx: DbTx<'_>) -> Result<(), AppError> {
         let n = number(&mut tx, "SELECT n FROM taken WHERE id = 1").await?;
-        tokio::task::yield_now().await;
+        yield_now().await;
         execute(
             &mut tx,
             &format!("UPDATE taken SET n = {} WHERE id = 1", n + 1),
@@ -231,11 +200,11 @@ async fn c57_writers_that_would_deadlock_by_upgrading_queue_instead() {
     let tasks: Vec<_> = (0..24)
         .map(|_| {
             let pool = stage.pool.clone();
-            tokio::spawn(async move { add(&pool).await })
+            spawn(async move { add(&pool).await })
         })
         .collect();
     for task in tasks {
-        task.await.unwrap().unwrap();
+        finished(task).await.unwrap();
     }
     let mut conn = stage.lease().await;
     assert_eq!(

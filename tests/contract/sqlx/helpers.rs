@@ -102,14 +102,31 @@ pub fn impatient_pool(db: &Db, size: u32) -> Pool {
         .connect_lazy_with(db.options())
 }
 
+/// A pool that lends nothing any more.
+pub struct Closed;
+
 /// Closes a pool, once all its connections are back.
-pub async fn close(pool: &Pool) {
+pub async fn close(pool: &Pool) -> Closed {
+    pool.close().await;
+    Closed
+}
+
+/// Goes beyond its function's `timeout`, of which a statement must tell.
+pub async fn outlast<A>(tx: &mut Tx<'_, Conn, A>) -> Result<(), super::AppError> {
+    crate::tools::awaited::sleep(Duration::from_millis(600)).await;
+    execute(tx, "SELECT 1").await?;
+    Ok(())
+}
+
+/// Ends a test pool and its transaction.
+pub async fn close_test_pool(pool: Pool) {
     pool.close().await;
 }
 
 /// A pool for code that holds one, in a test.
-pub async fn test_pool(pool: &Pool) -> Pool {
-    txkit::sqlx::test_pool(pool).await.expect("a test pool")
+pub async fn test_pool(stage: &super::Stage) -> Pool {
+    let pool = txkit::sqlx::test_pool(&stage.pool).await;
+    pool.expect("a test pool")
 }
 
 /// An error that did not come from a database.

@@ -6,12 +6,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use tokio::sync::Mutex;
 use txkit::Tx;
 use txkit_tests::{Sqlite, TestDatabase};
 
 use super::{Conn, DriverError, Pool, Stage, helpers};
+
+/// A pool of one whose connection does not wait for locks.
+pub fn hasty_pool(db: &Sqlite) -> Pool {
+    let options = db.options().busy_timeout(Duration::ZERO);
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(options)
+}
+
+/// The same without a write-ahead log.
+pub fn unlogged_pool(db: &Sqlite) -> Pool {
+    let options = db.options().journal_mode(SqliteJournalMode::Delete);
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(options.busy_timeout(Duration::ZERO))
+}
+
+/// A connection without a write-ahead log.
+pub async fn unlogged_connection(db: &Sqlite) -> Conn {
+    let options = db.options().journal_mode(SqliteJournalMode::Delete);
+    options.connect().await.expect("open the database")
+}
 
 /// Another database file that someone else is writing to, until it is removed.
 #[derive(Clone)]

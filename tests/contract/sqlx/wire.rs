@@ -8,6 +8,9 @@ use txkit_tests::wire::Proxy;
 
 use super::{Db, PROTOCOL, Pool};
 
+/// How many round trips `send` takes.
+pub const SENDING: usize = 1;
+
 /// A pool, and what goes over its wires.
 pub struct Tally {
     pub pool: Pool,
@@ -35,7 +38,12 @@ impl Tally {
     /// The connection is back in the pool: SQLx looks at it on its way.
     pub async fn settled(&self) {
         let back = async || self.pool.num_idle() == 1;
-        crate::tools::eventually("the connection is back in the pool", back).await;
+        crate::tools::awaited::eventually("the connection is back in the pool", back).await;
+    }
+
+    /// How often it was waited for an answer, but for the look that SQLx takes at a connection as it comes back.
+    pub fn round_trips(&self) -> usize {
+        self.proxy.round_trips().saturating_sub(1)
     }
 
     pub fn statements(&self) -> Vec<String> {

@@ -1,19 +1,20 @@
-//! What the cases use on every engine; knows no driver.
+//! What the cases use on every engine; knows no driver. What differs with `async` is in `awaited` and `blocking`, by the
+//! same names.
 
+pub mod awaited;
+pub mod blocking;
+mod clock;
+mod knobs;
 mod spans;
 
 use std::any::Any;
 use std::fmt::Display;
-use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
-use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
 use txkit::observe::{Event, Kind, Observer, Subscription, subscribe};
 
+pub use clock::Still;
+pub use knobs::Knobs;
 pub use spans::Spans;
 
 /// Notes in the order they were made, from bodies, hooks and tasks.
@@ -106,18 +107,6 @@ fn note(event: &Event<'_>) -> String {
     }
 }
 
-/// The text that a future panics with.
-pub async fn panic_of<F>(future: F) -> String
-where
-    F: Future + Send + 'static,
-    F::Output: Send,
-{
-    let Err(join) = tokio::spawn(future).await else {
-        panic!("it did not panic")
-    };
-    text_of(join.into_panic().as_ref())
-}
-
 fn text_of(panic: &(dyn Any + Send)) -> String {
     match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => (*text).to_owned(),
@@ -126,39 +115,9 @@ fn text_of(panic: &(dyn Any + Send)) -> String {
     }
 }
 
-/// Waits for another session to get somewhere, and not for ever.
-pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let watchdog = Instant::now() + Duration::from_secs(60);
-    while !is_so().await {
-        assert!(Instant::now() < watchdog, "never happened: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 /// All errors from this one down to the first cause.
 pub fn chain<'e>(
     error: &'e (dyn std::error::Error + 'static),
 ) -> Vec<&'e (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source()).collect()
-}
-
-/// What a future returns, or the text that it panics with.
-pub async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = Box::pin(future);
-    poll_fn(|cx| {
-        let poll = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-        match poll {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(text_of(panic.as_ref()))),
-        }
-    })
-    .await
-}
-
-/// Polls a future that will never end until it says that it has reached its point.
-pub async fn until<F: Future>(reached: &Notify, future: Pin<&mut F>) {
-    tokio::select! {
-        _ = future => panic!("it ended"),
-        () = reached.notified() => {}
-    }
 }

@@ -1,0 +1,13 @@
+use diesel::prelude::*;
+use txkit::{diesel::PgTx, transactional};
+
+diesel::table! { stock (id) { id -> BigInt, free -> BigInt } }
+
+#[transactional]
+fn reserve(tx: PgTx<'_>, id: i64) -> QueryResult<usize> {
+    tx.build_transaction()
+        .serializable()
+        .run(|conn| diesel::delete(stock::table.find(id)).execute(conn))
+}
+
+fn main() {}

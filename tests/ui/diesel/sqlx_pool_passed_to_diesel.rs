@@ -1,0 +1,18 @@
+use diesel::prelude::*;
+use sqlx::PgPool;
+use txkit::{diesel::PgTx, transactional};
+
+diesel::table! { stock (id) { id -> BigInt, free -> BigInt } }
+
+#[transactional]
+fn reserve(tx: PgTx<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(stock::table.find(id))
+        .set(stock::free.eq(stock::free - 1))
+        .execute(&mut tx)
+}
+
+fn job(pool: PgPool) -> QueryResult<usize> {
+    reserve(&pool, 7)
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use sqlx::PgPool;
+use txkit::{diesel_async::PgTx, transactional};
+
+diesel::table! { stock (id) { id -> BigInt, free -> BigInt } }
+
+#[transactional]
+async fn reserve(tx: PgTx<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(stock::table.find(id))
+        .set(stock::free.eq(stock::free - 1))
+        .execute(&mut tx)
+        .await
+}
+
+async fn job(pool: PgPool) -> QueryResult<usize> {
+    reserve(&pool, 7).await
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+#![deny(unused)]
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use txkit::{diesel_async::PgTx, transactional};
+
+diesel::table! { stock (id) { id -> BigInt, free -> BigInt } }
+
+#[transactional]
+async fn reserve(tx: PgTx<'_>, id: i64) -> QueryResult<()> {
+    diesel::delete(stock::table.find(id)).execute(&mut tx);
+    Ok(())
+}
+
+fn main() {}
