@@ -84,7 +84,7 @@ async fn d01_the_query_builder_works_through_a_handle() {
         write(&mut tx, 11, "Two").await?;
 
         let all: Vec<Author> = author::table.load(&mut tx).await?;
-        assert_eq!(all, [ann.clone()]);
+        assert_eq!(all, std::slice::from_ref(&ann));
         let query = author::table.find(1).select(Author::as_select());
         assert_eq!(query.first(&mut tx).await?, ann);
         let none = author::table

@@ -26,7 +26,7 @@ async fn place(tx: DbTx<'_>, id: i64, fail: bool) -> Result<(), AppError> {
 async fn c01_c02_deadpool_commits_rolls_back_and_has_its_connection_back() {
     let stage = Stage::of(1).await;
     let pool = pool_on(&stage, 1);
-    let before = Db::session(&mut *pool.get().await.unwrap()).await;
+    let before = Db::session(&mut pool.get().await.unwrap()).await;
     place(&pool, 1, false).await.unwrap();
     place(&pool, 2, true).await.unwrap_err();
     let mut leased = pool.get().await.unwrap();
@@ -89,13 +89,13 @@ async fn c70_cancelled_on_a_deadpool_the_next_borrower_sees_nothing() {
     }
     let stage = Stage::of(1).await;
     let pool = pool_on(&stage, 1);
-    let before = Db::session(&mut *pool.get().await.unwrap()).await;
+    let before = Db::session(&mut pool.get().await.unwrap()).await;
     let reached = Notify::new();
     let mut call = Box::pin(never_ends(&pool, &reached));
     until(&reached, call.as_mut()).await;
     drop(call);
     place(&pool, 2, false).await.unwrap();
-    assert_unchanged(&before, &Db::session(&mut *pool.get().await.unwrap()).await);
+    assert_unchanged(&before, &Db::session(&mut pool.get().await.unwrap()).await);
     assert_eq!(stage.stored().await, [2]);
     stage.end().await;
 }

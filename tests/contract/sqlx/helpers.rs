@@ -103,12 +103,12 @@ pub fn impatient_pool(db: &Db, size: u32) -> Pool {
 }
 
 /// A pool that lends nothing any more.
-pub struct Closed;
+pub struct Closed(#[expect(dead_code, reason = "held, not read")] Pool);
 
 /// Closes a pool, once all its connections are back.
 pub async fn close(pool: &Pool) -> Closed {
     pool.close().await;
-    Closed
+    Closed(pool.clone())
 }
 
 /// Goes beyond its function's `timeout`, of which a statement must tell.

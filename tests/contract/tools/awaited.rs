@@ -11,8 +11,6 @@ use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::task::JoinHandle;
 use txkit::Clock;
 
-pub use tokio::sync::Barrier;
-
 use super::text_of;
 
 /// The text that a future panics with.
@@ -88,6 +86,21 @@ pub async fn by_clock<F: Future>(clock: Arc<dyn Clock>, future: F) -> F::Output 
 /// Runs what is asynchronous in every suite: the tests' own databases and proxies.
 pub async fn wait<F: Future>(future: F) -> F::Output {
     future.await
+}
+
+/// Where tasks wait for each other, and not for ever.
+#[derive(Debug)]
+pub struct Barrier(tokio::sync::Barrier);
+
+impl Barrier {
+    pub fn new(parties: usize) -> Self {
+        Self(tokio::sync::Barrier::new(parties))
+    }
+
+    pub async fn wait(&self) {
+        let all = tokio::time::timeout(Duration::from_secs(60), self.0.wait()).await;
+        all.expect("the others come");
+    }
 }
 
 /// Something that tasks share.

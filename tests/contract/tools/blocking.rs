@@ -4,14 +4,12 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use txkit::Clock;
-
-pub use std::sync::Barrier;
 
 use super::text_of;
 
@@ -73,6 +71,37 @@ pub fn wait<F: Future>(future: F) -> F::Output {
             .expect("a runtime")
     });
     RUNTIME.block_on(future)
+}
+
+/// Where threads wait for each other, and not for ever.
+#[derive(Debug)]
+pub struct Barrier {
+    parties: usize,
+    arrived: Mutex<usize>,
+    all: Condvar,
+}
+
+impl Barrier {
+    pub fn new(parties: usize) -> Self {
+        Self {
+            parties,
+            arrived: Mutex::default(),
+            all: Condvar::new(),
+        }
+    }
+
+    pub fn wait(&self) {
+        let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        *arrived += 1;
+        self.all.notify_all();
+        let round = arrived.div_ceil(self.parties);
+        let missing = |arrived: &mut usize| *arrived < round * self.parties;
+        let limit = Duration::from_secs(60);
+        let waited = self.all.wait_timeout_while(arrived, limit, missing);
+        let (arrived, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(arrived);
+        assert!(!waited.timed_out(), "the others never came");
+    }
 }
 
 /// Something that threads share.
