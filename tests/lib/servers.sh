@@ -60,10 +60,11 @@ postgres_start() { # PORT
     [ -d "$postgres_locales" ] || postgres_german "$user" "$data" >>"$work/postgres.log" 2>&1
     # Known before it starts: a signal may come while it does.
     postgres_data=$data postgres_user=$user
+    # Without fsync: it would survive what these tests do to it, which is to be killed, and no power cut.
     # Over TCP alone: a socket would have to fit its path into 107 bytes.
     as_user "$user" env LOCPATH="$postgres_locales" "$postgres_bin/pg_ctl" -D "$data" -l "$log" -w -t 60 -s start \
         -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=500 \
-        -c max_prepared_transactions=64 -c shared_buffers=64MB" </dev/null >>"$work/postgres.log" 2>&1 || {
+        -c max_prepared_transactions=64 -c shared_buffers=64MB -c fsync=off" </dev/null >>"$work/postgres.log" 2>&1 || {
         cat "$log" >>"$work/postgres.log"
         return 1
     }
@@ -112,7 +113,7 @@ mariadb_start() { # PORT
     # In a session of its own, so that Ctrl-C reaches it through `leave` alone.
     (become "$user" setsid "$mariadb_server" --no-defaults --datadir="$data" --socket="$work/mariadb/socket" \
         --port="$port" --bind-address=127.0.0.1 --pid-file="$data/pid" --init-file="$work/mariadb.sql" \
-        --max-connections=500 --innodb-buffer-pool-size=64M --skip-name-resolve --performance-schema=OFF \
+        --max-connections=500 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync --skip-name-resolve --performance-schema=OFF \
         --character-set-server=utf8mb4) </dev/null >>"$work/mariadb.log" 2>&1 &
     mariadb_pid=$!
     mariadb_wait || { mariadb_stop; return 1; }
