@@ -13,7 +13,7 @@ use std::{env, fs};
 const FOLDERS: [&str; 4] = ["cases", "diesel_async", "engines", "only"];
 
 /// What becomes of words, in this order.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 20] = [
     ("async fn ", "fn "),
     ("async move |", "move |"),
     ("async |", "|"),
@@ -32,6 +32,15 @@ const WORDS: [(&str, &str); 17] = [
     (".with_conn(", ".with_conn_blocking("),
     (".before_commit(", ".before_commit_blocking("),
     (".run(", ".run_blocking("),
+    (
+        "diesel_async::AsyncConnectionCore::",
+        "diesel::Connection::",
+    ),
+    ("diesel_async::AsyncConnection>", "diesel::Connection>"),
+    (
+        "execute_returning_count(tx, query)",
+        "execute_returning_count(tx, &query)",
+    ),
     ("diesel_async::", "diesel::"),
     // The first lines of a file that is included cannot be its documentation.
     ("\n//!", "\n//"),

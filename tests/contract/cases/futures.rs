@@ -72,7 +72,8 @@ async fn r05_dropped_half_way_ours_is_undone_and_theirs_goes_on() {
 }
 
 #[tokio::test]
-async fn r05_dropped_half_way_in_a_transaction_begun_by_raw_sql_ours_is_undone_or_the_next_one_is_told() {
+async fn r05_dropped_half_way_in_a_transaction_begun_by_raw_sql_ours_is_undone_or_the_next_one_is_told()
+ {
     let reached = Notify::new();
     let stage = Stage::of(1).await;
     let mut conn = stage.lease().await;
@@ -95,6 +96,33 @@ async fn r05_dropped_half_way_in_a_transaction_begun_by_raw_sql_ours_is_undone_o
         drop(conn);
         assert_eq!(stage.stored().await, [0_i64; 0]);
     }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn c70_given_up_while_its_hooks_run_the_callers_connection_is_as_good_as_before() {
+    #[transactional]
+    async fn announces(tx: DbTx<'_>, reached: Arc<Notify>) -> Result<(), AppError> {
+        insert(&mut tx, 1).await?;
+        tx.after_commit(async move || {
+            reached.notify_one();
+            std::future::pending::<()>().await;
+        });
+        Ok(())
+    }
+    #[transactional]
+    async fn put(tx: DbTx<'_>, id: i64) -> Result<(), AppError> {
+        Ok(insert(&mut tx, id).await?)
+    }
+    let stage = Stage::of(1).await;
+    let reached = Arc::new(Notify::new());
+    let mut conn = stage.lease().await;
+    let mut call = Box::pin(announces(&mut *conn, reached.clone()));
+    until(&reached, call.as_mut()).await;
+    drop(call);
+    put(&mut *conn, 2).await.unwrap();
+    drop(conn);
+    assert_eq!(stage.stored().await, [1, 2]);
     stage.end().await;
 }
 

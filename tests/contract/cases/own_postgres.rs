@@ -59,3 +59,25 @@ async fn r17_for_update_nowait_of_the_query_builder_is_a_conflict() {
     assert_eq!(locks(&stage.pool, &obstacle).await.unwrap(), 2);
     stage.end().await;
 }
+
+#[tokio::test]
+async fn c04_what_a_deferred_trigger_says_of_savepoints_is_a_refusal() {
+    #[transactional]
+    async fn owes(tx: DbTx<'_>) -> Result<(), AppError> {
+        Ok(insert(&mut tx, 1).await?)
+    }
+    let stage = Stage::of(1).await;
+    stage
+        .rival(
+            "CREATE FUNCTION quota() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'SAVEPOINT quota of txk_m exceeded'; END $$; \
+             CREATE CONSTRAINT TRIGGER quota AFTER INSERT ON item DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION quota()",
+        )
+        .await;
+    let error = owes(&stage.pool).await.unwrap_err().transaction();
+    assert!(matches!(error, txkit::Error::Commit { .. }), "{error:?}");
+    assert_eq!(error.outcome(), txkit::Outcome::RolledBack);
+    assert_eq!(stage.stored().await, [0_i64; 0]);
+    stage.end().await;
+}

@@ -43,6 +43,7 @@ derived! {
     killed = "cases/killed",
     over_the_wire = "cases/over_the_wire",
     own = "cases/own",
+    own_ends = "cases/own_ends",
     own_foreign = "cases/own_foreign",
     own_mysql = "cases/own_mysql",
     own_nested = "cases/own_nested",

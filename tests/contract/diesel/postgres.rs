@@ -41,6 +41,7 @@ derived! {
     killed = "cases/killed",
     over_the_wire = "cases/over_the_wire",
     own = "cases/own",
+    own_ends = "cases/own_ends",
     own_foreign = "cases/own_foreign",
     own_nested = "cases/own_nested",
     own_postgres = "cases/own_postgres",

@@ -32,6 +32,7 @@ derived_cases!();
 derived! {
     deferred = "cases/deferred",
     own = "cases/own",
+    own_ends = "cases/own_ends",
     own_foreign = "cases/own_foreign",
     own_nested = "cases/own_nested",
     own_sqlite = "cases/own_sqlite",

@@ -155,6 +155,26 @@ fn c31_two_pools_of_equal_settings_are_two_databases() {
 }
 
 #[test]
+fn c65_a_guard_that_is_dropped_in_diesels_test_transaction_is_undone_there_and_then() {
+    #[transactional]
+    fn put(tx: DbTx<'_>, id: i64) -> Result<(), AppError> {
+        Ok(insert(&mut tx, id)?)
+    }
+    let stage = Stage::of(1);
+    let mut conn = stage.rival_connection();
+    conn.begin_test_transaction().unwrap();
+    put(&mut conn, 1).unwrap();
+    let mut guard = txkit::begin_blocking(&mut conn).unwrap();
+    insert(&mut guard.tx(), 2).unwrap();
+    drop(guard);
+    put(&mut conn, 3).unwrap();
+    assert_eq!(raw_items(&mut conn).unwrap(), [1, 3]);
+    drop(conn);
+    assert_eq!(stage.stored(), [0_i64; 0]);
+    stage.end();
+}
+
+#[test]
 fn c65_r2d2s_test_customizer_gives_a_pool_for_tests() {
     struct Orders {
         pool: Pool,

@@ -101,6 +101,27 @@ async fn c70_cancelled_on_a_deadpool_the_next_borrower_sees_nothing() {
 }
 
 #[tokio::test]
+async fn c70_cancelled_on_a_deadpool_its_locks_are_gone_before_anybody_asks_the_pool() {
+    #[transactional]
+    async fn never_ends(tx: DbTx<'_>, reached: &Notify) -> Result<(), AppError> {
+        execute(&mut tx, "DELETE FROM item WHERE id = 1").await?;
+        reached.notify_one();
+        std::future::pending().await
+    }
+    let stage = Stage::of(1).await;
+    let pool = pool_on(&stage, 2);
+    place(&pool, 1, false).await.unwrap();
+    let reached = Notify::new();
+    let mut call = Box::pin(never_ends(&pool, &reached));
+    until(&reached, call.as_mut()).await;
+    drop(call);
+    // It would wait for ever, or for the server's patience, which is an error.
+    stage.rival("DELETE FROM item WHERE id = 1").await;
+    assert_eq!(stage.stored().await, [0_i64; 0]);
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn c70_diesels_nested_transaction_dropped_half_way_is_not_committed() {
     #[transactional]
     async fn outer(tx: DbTx<'_>) -> Result<(), AppError> {

@@ -60,6 +60,8 @@ mod killed;
 mod over_the_wire;
 #[path = "../cases/own.rs"]
 mod own;
+#[path = "../cases/own_ends.rs"]
+mod own_ends;
 #[path = "../cases/own_foreign.rs"]
 mod own_foreign;
 #[path = "../cases/own_mysql.rs"]

@@ -45,6 +45,8 @@ mod deferred;
 mod futures;
 #[path = "../cases/own.rs"]
 mod own;
+#[path = "../cases/own_ends.rs"]
+mod own_ends;
 #[path = "../cases/own_foreign.rs"]
 mod own_foreign;
 #[path = "../cases/own_nested.rs"]
