@@ -1,11 +1,13 @@
 //! SQLite through blocking Diesel: the ports.
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::SqliteConnection;
+use diesel::connection::{
+    AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus,
+};
 use diesel::result::Error;
-use diesel::{QueryResult, SqliteConnection};
 
 use super::super::diesel_core::sqlite::{self, Memory};
-use super::super::diesel_core::{Line, depth, disable, in_test};
+use super::super::diesel_core::{depth, disable, in_test};
 use super::super::engines::sqlite::{ENGINE, PATIENCE, PAUSE};
 use super::pool::{self, Lease, R2d2};
 use crate::clock;
@@ -17,17 +19,10 @@ use crate::connection::{
 use crate::gate::Lives;
 use crate::hooks::Blocking;
 
-impl Line for SqliteConnection {
-    async fn send(&mut self, sql: &str) -> QueryResult<()> {
-        self.batch_execute(sql)
-    }
-
-    fn status(&mut self) -> &mut diesel::connection::TransactionManagerStatus {
-        AnsiTransactionManager::transaction_manager_status_mut(self)
-    }
+fn status(conn: &mut SqliteConnection) -> &mut TransactionManagerStatus {
+    AnsiTransactionManager::transaction_manager_status_mut(conn)
 }
 
-#[diagnostic::do_not_recommend]
 impl Connection for SqliteConnection {
     type Mode = Blocking;
     type Pool = R2d2<Self>;
@@ -51,11 +46,11 @@ impl Connection for SqliteConnection {
     }
 
     fn depth(&mut self) -> usize {
-        depth(self.status())
+        depth(status(self))
     }
 
     fn in_test(&mut self) -> bool {
-        in_test(self.status())
+        in_test(status(self))
     }
 
     fn classify(error: &Error) -> Failure {
@@ -78,11 +73,11 @@ impl Connection for SqliteConnection {
     }
 
     fn discard(mut lease: Self::Lease, _: &mut Memory) {
-        disable(lease.status());
+        disable(status(&mut lease));
     }
 
     fn spoil(lease: &mut Self::Lease) {
-        disable(lease.status());
+        disable(status(lease));
     }
 
     fn undo_now(&mut self, sql: &str) -> bool {
@@ -90,7 +85,7 @@ impl Connection for SqliteConnection {
     }
 
     fn disable(&mut self, _: &mut Memory) {
-        disable(self.status());
+        disable(status(self));
     }
 }
 
