@@ -23,6 +23,7 @@ fn status(conn: &mut SqliteConnection) -> &mut TransactionManagerStatus {
     AnsiTransactionManager::transaction_manager_status_mut(conn)
 }
 
+#[diagnostic::do_not_recommend]
 impl Connection for SqliteConnection {
     type Mode = Blocking;
     type Pool = R2d2<Self>;
