@@ -151,24 +151,31 @@ impl<C: Connection> Call<'_, C> {
     /// Sees to a rollback without waiting for it.
     pub(crate) fn abandon(&mut self, in_flight: bool) -> bool {
         let origin = self.origin();
-        let logical = self.is_logical();
-        let undo = self.undo_sql();
+        if self.is_logical() {
+            return self.abandon_logical(in_flight);
+        }
         match self.ground.parts() {
-            Some((conn, state)) if logical => {
-                let quiet = !in_flight && !state.attempt.is_in_flight();
-                if quiet && conn.undo_now(&undo) {
-                    return true;
-                }
-                // The test's own transaction cannot be told from this one any more.
-                state.attempt.dropped();
-                false
-            }
             Some((conn, state)) => {
                 let in_flight = in_flight || state.attempt.is_in_flight();
                 conn.abandon(&mut state.memory, origin, in_flight)
             }
             None => true,
         }
+    }
+
+    /// The same for a savepoint in a test's transaction.
+    fn abandon_logical(&mut self, in_flight: bool) -> bool {
+        let undo = self.undo_sql();
+        let Some((conn, state)) = self.ground.parts() else {
+            return true;
+        };
+        let quiet = !in_flight && !state.attempt.is_in_flight();
+        if quiet && conn.undo_now(&undo) {
+            return true;
+        }
+        // The test's own transaction cannot be told from this one any more.
+        state.attempt.dropped();
+        false
     }
 
     pub(crate) fn on_abandon(&mut self) {

@@ -21,6 +21,7 @@ use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use diesel::connection::TransactionManagerStatus;
 use diesel::query_builder::{QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -74,10 +75,13 @@ impl Kind {
 
     /// Whether this text of theirs steers no transaction, so that none does.
     pub(crate) fn is_plain(&self, text: &str) -> bool {
+        if self.is_known() {
+            return true;
+        }
         let Some(kind) = self.0 else {
             return false;
         };
-        let plain = self.is_known() || statement::screen(text, kind.1) == Screened::Plain;
+        let plain = statement::screen(text, kind.1) == Screened::Plain;
         if plain {
             PLAIN.with_borrow_mut(|known| known.insert(kind));
         }
@@ -90,6 +94,17 @@ fn astray(depth: usize) -> Error {
     let text =
         format!("the connection was lent, and came back {depth} transactions deep in place of one");
     Error::QueryBuilderError(text.into())
+}
+
+/// Refuses a connection that was marked broken.
+fn unbroken(status: &TransactionManagerStatus) -> Result<(), NotBegun<Error>> {
+    match is_broken(status) {
+        true => Err(NotBegun {
+            error: Error::BrokenTransactionManager,
+            clean: false,
+        }),
+        false => Ok(()),
+    }
 }
 
 fn untouched(error: Error) -> NotBegun<Error> {

@@ -12,7 +12,7 @@ use super::super::engines::mysql::{
     IS_IDLE, begin_sql, classify as classify_number, code, conflict_in, number_in, refuses_commit,
 };
 use super::super::engines::{MARKER, foreign_name, undo_sql};
-use super::{Foreign, Line, astray, depth, is_broken, refused, set_depth, untouched};
+use super::{Foreign, Line, astray, depth, refused, set_depth, unbroken, untouched};
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{Answer, Begun, NotBegun, Origin, Plan, Undone};
 
@@ -134,12 +134,7 @@ pub(crate) async fn begin(
     plan: &Plan,
     memory: &mut Memory,
 ) -> Result<Begun, NotBegun<Error>> {
-    if is_broken(line.status()) {
-        return Err(NotBegun {
-            error: Error::BrokenTransactionManager,
-            clean: false,
-        });
-    }
+    unbroken(line.status())?;
     if plan.origin != Origin::Leased && depth(line.status()) > 0 {
         return nest(line, memory).await;
     }

@@ -12,7 +12,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::super::engines::postgres::{begin_sql, words};
 use super::super::engines::{MARKER, foreign_name, undo_sql};
-use super::{Foreign, Line, astray, depth, is_broken, refused, set_depth, untouched};
+use super::{Foreign, Line, astray, depth, refused, set_depth, unbroken, untouched};
 use crate::conflict::{Conflict, Damage, Failure};
 use crate::connection::{Answer, Begun, NotBegun, Origin, Plan, Undone};
 
@@ -78,12 +78,7 @@ pub(crate) async fn begin(
     plan: &Plan,
     memory: &mut Memory,
 ) -> Result<Begun, NotBegun<Error>> {
-    if is_broken(line.status()) {
-        return Err(NotBegun {
-            error: Error::BrokenTransactionManager,
-            clean: false,
-        });
-    }
+    unbroken(line.status())?;
     if plan.origin != Origin::Leased && nest(line, memory).await.map_err(untouched)? {
         return Ok(Begun::Foreign);
     }

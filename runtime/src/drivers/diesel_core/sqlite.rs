@@ -13,7 +13,7 @@ use super::super::engines::sqlite::{
     busy_timeout, conflict_in, failure, is_busy_in, is_nested_begin,
 };
 use super::super::engines::{MARKER, foreign_name, undo_sql};
-use super::{Foreign, astray, depth, is_broken, refused, set_depth, untouched};
+use super::{Foreign, astray, depth, refused, set_depth, unbroken, untouched};
 use crate::conflict::{Damage, Failure};
 use crate::connection::{Answer, Begun, NotBegun, Origin, Plan, Undone};
 
@@ -76,12 +76,7 @@ pub(crate) fn begin(
     plan: &Plan,
     memory: &mut Memory,
 ) -> Result<Begun, NotBegun<Error>> {
-    if is_broken(status(conn)) {
-        return Err(NotBegun {
-            error: Error::BrokenTransactionManager,
-            clean: false,
-        });
-    }
+    unbroken(status(conn))?;
     if level(conn) > 0 {
         return nest(conn, memory).map_err(untouched);
     }
