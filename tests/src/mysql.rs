@@ -31,6 +31,23 @@ pub struct MySql {
 }
 
 impl MySql {
+    /// Makes one on this server, whose user must be allowed to.
+    pub async fn create_on(server: &str) -> Self {
+        let server = MySqlConnectOptions::from_str(server).expect("a server's URL");
+        let database = Self {
+            name: fresh_name(),
+            server,
+        };
+        let create = format!("CREATE DATABASE {}", database.name);
+        database
+            .administrator()
+            .await
+            .execute(AssertSqlSafe(create))
+            .await
+            .expect("create a database");
+        database
+    }
+
     /// Connects as the tests' administrator, to a database that is not under test.
     pub async fn administrator(&self) -> MySqlConnection {
         self.server.connect().await.expect("connect to MariaDB")
@@ -53,20 +70,7 @@ impl TestDatabase for MySql {
     const ENGINE: &'static str = "mysql";
 
     async fn create() -> Self {
-        let server =
-            MySqlConnectOptions::from_str(&crate::mysql_url()).expect("`TXKIT_MYSQL_URL` is a URL");
-        let database = Self {
-            name: fresh_name(),
-            server,
-        };
-        let create = format!("CREATE DATABASE {}", database.name);
-        database
-            .administrator()
-            .await
-            .execute(AssertSqlSafe(create))
-            .await
-            .expect("create a database");
-        database
+        Self::create_on(&crate::mysql_url()).await
     }
 
     fn options(&self) -> MySqlConnectOptions {

@@ -15,6 +15,23 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// Makes one on this server, whose user must be allowed to.
+    pub async fn create_on(server: &str) -> Self {
+        let server = PgConnectOptions::from_str(server).expect("a server's URL");
+        let database = Self {
+            name: fresh_name(),
+            server,
+        };
+        let create = format!("CREATE DATABASE {}", database.name);
+        database
+            .administrator()
+            .await
+            .execute(AssertSqlSafe(create))
+            .await
+            .expect("create a database");
+        database
+    }
+
     /// Connects as the tests' administrator, to a database that is not under test.
     pub async fn administrator(&self) -> PgConnection {
         self.server.connect().await.expect("connect to PostgreSQL")
@@ -37,20 +54,7 @@ impl TestDatabase for Postgres {
     const ENGINE: &'static str = "postgres";
 
     async fn create() -> Self {
-        let server = PgConnectOptions::from_str(&crate::postgres_url())
-            .expect("`TXKIT_POSTGRES_URL` is a URL");
-        let database = Self {
-            name: fresh_name(),
-            server,
-        };
-        let create = format!("CREATE DATABASE {}", database.name);
-        database
-            .administrator()
-            .await
-            .execute(AssertSqlSafe(create))
-            .await
-            .expect("create a database");
-        database
+        Self::create_on(&crate::postgres_url()).await
     }
 
     fn options(&self) -> PgConnectOptions {

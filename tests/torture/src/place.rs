@@ -1,0 +1,174 @@
+//! A database to torture, and what an outsider sees of it; knows no adapter.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::{AssertSqlSafe, MySqlPool, PgPool, SqlitePool};
+use tempfile::TempDir;
+use txkit_tests::{MYSQL_VOLATILE, MySql, Postgres, SQLITE_SETTINGS, Sqlite, TestDatabase};
+
+use crate::subject::{Driver, Engine};
+
+/// An empty database of its own, gone when this is dropped; and a way to it that is not under torture.
+pub struct Place {
+    home: Home,
+    engine: Engine,
+}
+
+enum Home {
+    Sqlite(Sqlite, SqlitePool),
+    Postgres(Postgres, PgPool),
+    MySql(MySql, MySqlPool),
+}
+
+/// Does the same on each engine, whose types differ.
+macro_rules! on_each {
+    ($home:expr, |$db:ident, $pool:ident| $do:expr) => {
+        match $home {
+            Home::Sqlite($db, $pool) => $do,
+            Home::Postgres($db, $pool) => $do,
+            Home::MySql($db, $pool) => $do,
+        }
+    };
+}
+
+impl Place {
+    /// On the servers that the tests were given, or in a file.
+    pub async fn create(engine: Engine) -> Self {
+        let home = match engine {
+            Engine::Sqlite => sqlite().await,
+            Engine::Postgres => postgres(Postgres::create().await),
+            Engine::MySql => mysql(MySql::create().await),
+        };
+        Self { home, engine }
+    }
+
+    /// On a server of the trial's own.
+    pub async fn create_on(engine: Engine, server: &str) -> Self {
+        let home = match engine {
+            Engine::Sqlite => sqlite().await,
+            Engine::Postgres => postgres(Postgres::create_on(server).await),
+            Engine::MySql => mysql(MySql::create_on(server).await),
+        };
+        Self { home, engine }
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// How a driver connects to it, by a proxy on this port if there is one. Without TLS, which a proxy cannot read.
+    pub fn url(&self, driver: Driver, proxy: Option<u16>) -> String {
+        match &self.home {
+            Home::Sqlite(db, _) if driver == Driver::Sqlx => db.path().display().to_string(),
+            Home::Sqlite(db, _) => format!("file:{}?cache=private", db.path().display()),
+            Home::Postgres(db, _) => format!("{}?sslmode=disable", db.url(proxy)),
+            Home::MySql(db, _) => {
+                let directly = match driver {
+                    Driver::Sqlx => "ssl-mode=DISABLED",
+                    Driver::DieselAsync => "prefer_socket=false",
+                    Driver::Diesel => "ssl_mode=disabled",
+                };
+                format!("{}?{directly}", db.url(proxy))
+            }
+        }
+    }
+
+    /// Where the server listens, for a proxy before it. SQLite has none.
+    pub fn address(&self) -> Option<(String, u16)> {
+        match &self.home {
+            Home::Sqlite(..) => None,
+            Home::Postgres(db, _) => Some(db.address()),
+            Home::MySql(db, _) => Some(db.address()),
+        }
+    }
+
+    /// Runs statements as an outsider.
+    pub async fn run(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        on_each!(&self.home, |_db, pool| sqlx::raw_sql(sql)
+            .execute(pool)
+            .await
+            .map(drop))
+    }
+
+    /// Reads one column of text as an outsider.
+    pub async fn read(&self, sql: &str) -> Result<Vec<String>, sqlx::Error> {
+        let query = AssertSqlSafe(sql.to_owned());
+        on_each!(&self.home, |_db, pool| sqlx::query_scalar(query)
+            .fetch_all(pool)
+            .await)
+    }
+
+    /// The transactions open on it now, one line each, after those that are about to end had a moment to.
+    pub async fn open_transactions(&self) -> Vec<String> {
+        let mut open = Vec::new();
+        for _ in 0..60 {
+            open = on_each!(&self.home, |db, _pool| db.open_transactions().await);
+            if open.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        open
+    }
+
+    /// What reads the settings of a connection that outlive a transaction, and whether it is in one, as `name=value`.
+    pub fn settings_sql(&self) -> String {
+        match self.engine {
+            Engine::Sqlite => {
+                let readable = SQLITE_SETTINGS.iter().filter(|name| is_a_table(name));
+                let each = readable.map(|name| {
+                    format!("SELECT '{name}=' || coalesce((SELECT * FROM pragma_{name}), '')")
+                });
+                each.collect::<Vec<_>>().join(" UNION ALL ")
+            }
+            Engine::Postgres => "SELECT name || '=' || coalesce(setting, '') FROM pg_settings \
+                WHERE source <> 'client' OR name <> 'application_name' ORDER BY name"
+                .to_owned(),
+            Engine::MySql => format!(
+                "SELECT CAST(CONCAT(lower(variable_name), '=', variable_value) AS CHAR) \
+                 FROM information_schema.session_variables WHERE lower(variable_name) NOT IN ('{}') \
+                 ORDER BY variable_name",
+                MYSQL_VOLATILE.join("', '")
+            ),
+        }
+    }
+}
+
+/// Whether SQLite lets a statement read this pragma: not those that can change something.
+fn is_a_table(pragma: &str) -> bool {
+    !matches!(pragma, "journal_mode")
+}
+
+async fn sqlite() -> Home {
+    let db = Sqlite::create().await;
+    // The others may be at work.
+    let patient = db.options().busy_timeout(Duration::from_secs(20));
+    let pool = PoolOptions::new()
+        .max_connections(2)
+        .connect_lazy_with(patient);
+    Home::Sqlite(db, pool)
+}
+
+fn postgres(db: Postgres) -> Home {
+    let pool = db.pool(2);
+    Home::Postgres(db, pool)
+}
+
+fn mysql(db: MySql) -> Home {
+    let pool = db.pool(2);
+    Home::MySql(db, pool)
+}
+
+/// A folder of a trial's own, into which servers of other users may go.
+pub fn folder() -> TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(std::fs::Permissions::from_mode(0o711));
+    builder
+        .prefix("txkit-")
+        .tempdir()
+        .expect("make a temporary folder")
+}

@@ -1,0 +1,126 @@
+//! Deliberate faults, each put between an adapter and the trial that must notice it; knows no trial.
+
+use std::sync::Arc;
+
+use clap::ValueEnum;
+
+use crate::script::{Level, Script, Shape, Step};
+use crate::subject::{Boxed, Client, Told};
+
+/// A fault that a checker must find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sabotage {
+    /// An unknown outcome is told as `Ok`.
+    BelieveUnknown,
+    /// An unknown outcome is told as an error that stored nothing.
+    DenyUnknown,
+    /// An error is told as `Ok`.
+    BelieveErrors,
+    /// Every call is made twice.
+    CallTwice,
+    /// Hooks are registered twice.
+    DoubleHooks,
+    /// A transaction is left open on a connection of the pool's.
+    LeakTransaction,
+    /// A setting is left on a connection of the pool's.
+    LeakSetting,
+    /// A call never returns.
+    Hang,
+    /// Every level of isolation is read committed.
+    WeakerLevel,
+}
+
+/// A client whose answers, or deeds, are not what they seem.
+pub struct Saboteur {
+    sabotage: Sabotage,
+    client: Arc<dyn Client>,
+}
+
+impl Saboteur {
+    pub fn new(sabotage: Sabotage, client: Arc<dyn Client>) -> Self {
+        Self { sabotage, client }
+    }
+}
+
+impl Client for Saboteur {
+    fn call(&self, shape: Shape, script: Script) -> Boxed<Told> {
+        let (client, script) = (self.client.clone(), script);
+        match self.sabotage {
+            Sabotage::BelieveUnknown => Box::pin(async move {
+                match client.call(shape, script).await {
+                    Told::Unknown(_) => Told::Committed(Vec::new()),
+                    told => told,
+                }
+            }),
+            Sabotage::DenyUnknown => Box::pin(async move {
+                match client.call(shape, script).await {
+                    Told::Unknown(failure) => Told::NotCommitted(failure),
+                    told => told,
+                }
+            }),
+            Sabotage::BelieveErrors => Box::pin(async move {
+                match client.call(shape, script).await {
+                    Told::NotCommitted(_) => Told::Committed(Vec::new()),
+                    told => told,
+                }
+            }),
+            Sabotage::CallTwice => Box::pin(async move {
+                let _first = client.call(shape, script.clone()).await;
+                client.call(shape, script).await
+            }),
+            Sabotage::DoubleHooks => client.call(shape, with_double_hooks(&script)),
+            Sabotage::LeakTransaction => Box::pin(async move {
+                let told = client.call(shape, script).await;
+                let _begun_before = client.meddle("BEGIN").await;
+                told
+            }),
+            Sabotage::LeakSetting => Box::pin(async move {
+                let told = client.call(shape, script).await;
+                for setting in SETTINGS {
+                    let _foreign_to_the_engine = client.meddle(setting).await;
+                }
+                told
+            }),
+            Sabotage::Hang => Box::pin(std::future::pending()),
+            Sabotage::WeakerLevel => client.call(weaker(shape), script),
+        }
+    }
+
+    fn each(&self, sql: &str) -> Boxed<Result<Vec<Vec<String>>, String>> {
+        self.client.each(sql)
+    }
+
+    fn meddle(&self, sql: &str) -> Boxed<Result<(), String>> {
+        self.client.meddle(sql)
+    }
+}
+
+/// One for each engine.
+const SETTINGS: [&str; 3] = [
+    "SET lock_timeout = '7s'",
+    "SET SESSION innodb_lock_wait_timeout = 7",
+    "PRAGMA query_only = 1",
+];
+
+fn with_double_hooks(script: &Script) -> Script {
+    let twice = |step: &Step| match step {
+        Step::Watch(_) => vec![step.clone(), step.clone()],
+        Step::Call(shape, script) => vec![Step::Call(*shape, with_double_hooks(script))],
+        Step::Try(shape, script) => vec![Step::Try(*shape, with_double_hooks(script))],
+        step => vec![step.clone()],
+    };
+    script
+        .steps()
+        .iter()
+        .flat_map(twice)
+        .collect::<Vec<_>>()
+        .into()
+}
+
+fn weaker(shape: Shape) -> Shape {
+    match shape {
+        Shape::At(_) => Shape::At(Level::ReadCommitted),
+        Shape::RetriedAt(_) => Shape::RetriedAt(Level::ReadCommitted),
+        shape => shape,
+    }
+}

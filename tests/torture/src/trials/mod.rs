@@ -1,0 +1,70 @@
+//! The trials, one module each, and what all of them are given; knows no adapter.
+
+mod calm;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::report::Verdict;
+use crate::sabotage::{Sabotage, Saboteur};
+use crate::seed::Seed;
+use crate::subject::{Boxed, Client, Subject};
+
+/// How much of each trial is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// A slice of each.
+    Quick,
+    /// All of it.
+    Full,
+}
+
+impl Size {
+    /// One of two numbers.
+    pub fn of<T>(self, quick: T, full: T) -> T {
+        match self {
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+}
+
+/// What a trial is given.
+#[derive(Clone)]
+pub struct Run {
+    pub size: Size,
+    pub seed: Seed,
+    /// The adapters to torture.
+    pub subjects: Vec<&'static dyn Subject>,
+    /// The fault to make.
+    pub sabotage: Option<Sabotage>,
+}
+
+impl Run {
+    /// A pool of an adapter's, behind the saboteur's back if there is one.
+    pub fn open(&self, subject: &dyn Subject, url: &str, size: u32) -> Arc<dyn Client> {
+        let client = subject.open(url, size);
+        match self.sabotage {
+            Some(sabotage) => Arc::new(Saboteur::new(sabotage, client)),
+            None => client,
+        }
+    }
+}
+
+/// A trial.
+pub struct Trial {
+    pub name: &'static str,
+    /// What it tries, for `--list`.
+    pub about: &'static str,
+    pub run: fn(Run) -> Boxed<Verdict>,
+}
+
+/// All of them, in the order they run.
+pub const ALL: &[Trial] = &[calm::TRIAL];
+
+/// What a future gives, unless it hangs: two minutes are for a hopeless machine, not part of any trial.
+pub async fn bounded<F: Future>(future: F) -> Option<F::Output> {
+    tokio::time::timeout(Duration::from_secs(120), future)
+        .await
+        .ok()
+}
