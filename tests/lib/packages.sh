@@ -89,3 +89,31 @@ need_mariadb() {
     install "a MariaDB server" "mariadb-server-core mariadb-client-core" mariadb-server
     mariadb_programs || die "no MariaDB server, even after installing it"
 }
+
+# What a cluster of MariaDB nodes is made of: the replication, and the script that copies one node's data to another.
+galera_found() {
+    [ -n "$(ls /usr/lib/galera/libgalera_smm.so /usr/lib*/galera*/libgalera_smm.so 2>/dev/null)" ] &&
+        command -v wsrep_sst_rsync >/dev/null && command -v rsync >/dev/null &&
+        { command -v lsof >/dev/null || command -v ss >/dev/null; }
+}
+
+need_galera() {
+    galera_found && return
+    without_services install "a MariaDB cluster" "mariadb-server galera-4 rsync lsof" || exit
+    galera_found || die "no MariaDB cluster, even after installing it"
+}
+
+# Debian starts the servers that it installs; this keeps it from that.
+without_services() { # COMMAND..
+    local policy=/usr/sbin/policy-rc.d status
+    if [ "$(id -u)" != 0 ] || [ -e "$policy" ] || [ ! -d /usr/sbin ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+    # Where it gives up, it must not leave this behind.
+    ("$@")
+    status=$?
+    rm -f "$policy"
+    return "$status"
+}

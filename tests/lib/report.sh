@@ -4,6 +4,7 @@
 logs=()          # outputs of the test runs
 shop_passed=0
 shop_failed=0
+torture_line=    # what the torture found, as JSON
 
 run_tests() { # NAME COMMAND..
     local name=$1 log="$work/tests-${#logs[@]}.log"
@@ -47,7 +48,7 @@ contract_table() {
 report() {
     local engine passed failed ignored
     passed=$(summed passed) failed=$(summed failed) ignored=$(summed ignored)
-    [ $((passed + failed + shop_passed + shop_failed)) -gt 0 ] || fail "nothing ran"
+    [ -n "$torture_line" ] || [ $((passed + failed + shop_passed + shop_failed)) -gt 0 ] || fail "nothing ran"
     [ "$ignored" = 0 ] || fail "$ignored tests are ignored; a test that cannot run is a failure"
     if [ ${#logs[@]} -gt 0 ]; then
         say "what ran"
@@ -59,6 +60,7 @@ report() {
     if [ $((shop_passed + shop_failed)) -gt 0 ]; then
         printf '   %-9s %5d passed %5d failed\n' "shop runs" "$shop_passed" "$shop_failed" >&2
     fi
+    [ -z "$torture_line" ] || say "torture: $torture_line"
     [ -z "$whole_contract" ] || contract_table
     for failure in "${failures[@]}"; do printf '!! %s\n' "$failure" >&2; done
     printf '%d passed, %d failed\n' $((passed + shop_passed)) $((failed + shop_failed))

@@ -10,9 +10,11 @@ mod report;
 mod sabotage;
 mod script;
 mod seed;
+mod servers;
 mod subject;
 mod subjects;
 mod trials;
+mod wire;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -64,6 +66,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if run.sabotage == Some(Sabotage::Hang) {
+        trials::expect_hangs();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(256)

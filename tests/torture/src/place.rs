@@ -1,5 +1,6 @@
 //! A database to torture, and what an outsider sees of it; knows no adapter.
 
+use std::any::Any;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
@@ -8,6 +9,9 @@ use tempfile::TempDir;
 use txkit_tests::{MYSQL_VOLATILE, MySql, Postgres, SQLITE_SETTINGS, Sqlite, TestDatabase};
 
 use crate::subject::{Driver, Engine};
+
+/// Connections of outsiders to one place.
+const OUTSIDERS: u32 = 3;
 
 /// An empty database of its own, gone when this is dropped; and a way to it that is not under torture.
 pub struct Place {
@@ -20,6 +24,9 @@ enum Home {
     Postgres(Postgres, PgPool),
     MySql(MySql, MySqlPool),
 }
+
+/// An outsider's connection, with whatever it began.
+pub struct Held(#[expect(dead_code, reason = "held, not read")] Box<dyn Any + Send + Sync>);
 
 /// Does the same on each engine, whose types differ.
 macro_rules! on_each {
@@ -92,6 +99,16 @@ impl Place {
             .map(drop))
     }
 
+    /// Runs statements on an outsider's connection that nobody else gets while it is held.
+    pub async fn hold(&self, sql: &str) -> Result<Held, sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        on_each!(&self.home, |_db, pool| {
+            let mut conn = pool.acquire().await?;
+            sqlx::raw_sql(sql).execute(&mut *conn).await?;
+            Ok(Held(Box::new(conn)))
+        })
+    }
+
     /// Reads one column of text as an outsider.
     pub async fn read(&self, sql: &str) -> Result<Vec<String>, sqlx::Error> {
         let query = AssertSqlSafe(sql.to_owned());
@@ -102,9 +119,15 @@ impl Place {
 
     /// The transactions open on it now, one line each, after those that are about to end had a moment to.
     pub async fn open_transactions(&self) -> Vec<String> {
+        self.open_transactions_but(None).await
+    }
+
+    /// The same but for those whose line contains a text.
+    pub async fn open_transactions_but(&self, known: Option<&str>) -> Vec<String> {
         let mut open = Vec::new();
         for _ in 0..60 {
             open = on_each!(&self.home, |db, _pool| db.open_transactions().await);
+            open.retain(|line| known.is_none_or(|known| !line.contains(known)));
             if open.is_empty() {
                 break;
             }
@@ -146,18 +169,18 @@ async fn sqlite() -> Home {
     // The others may be at work.
     let patient = db.options().busy_timeout(Duration::from_secs(20));
     let pool = PoolOptions::new()
-        .max_connections(2)
+        .max_connections(OUTSIDERS)
         .connect_lazy_with(patient);
     Home::Sqlite(db, pool)
 }
 
 fn postgres(db: Postgres) -> Home {
-    let pool = db.pool(2);
+    let pool = db.pool(OUTSIDERS);
     Home::Postgres(db, pool)
 }
 
 fn mysql(db: MySql) -> Home {
-    let pool = db.pool(2);
+    let pool = db.pool(OUTSIDERS);
     Home::MySql(db, pool)
 }
 

@@ -153,6 +153,11 @@ impl Verdict {
     pub fn is_clean(&self) -> bool {
         self.faults.is_empty()
     }
+
+    /// How often something happened that must not.
+    pub fn total(&self) -> u64 {
+        self.faults.values().sum()
+    }
 }
 
 /// One line on how a part went, while the rest goes on.

@@ -1,8 +1,9 @@
 //! The trials, one module each, and what all of them are given; knows no adapter.
 
 mod calm;
+mod cut;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::report::Verdict;
@@ -49,6 +50,11 @@ impl Run {
             None => client,
         }
     }
+
+    /// Whether a trial that is sabotaged has shown that it notices.
+    pub fn has_seen_enough(&self, verdict: &Verdict) -> bool {
+        self.sabotage.is_some() && verdict.total() >= 12
+    }
 }
 
 /// A trial.
@@ -60,11 +66,17 @@ pub struct Trial {
 }
 
 /// All of them, in the order they run.
-pub const ALL: &[Trial] = &[calm::TRIAL];
+pub const ALL: &[Trial] = &[calm::TRIAL, cut::TRIAL];
 
 /// What a future gives, unless it hangs: two minutes are for a hopeless machine, not part of any trial.
 pub async fn bounded<F: Future>(future: F) -> Option<F::Output> {
-    tokio::time::timeout(Duration::from_secs(120), future)
-        .await
-        .ok()
+    let patience = *PATIENCE.get_or_init(|| Duration::from_secs(120));
+    tokio::time::timeout(patience, future).await.ok()
+}
+
+static PATIENCE: OnceLock<Duration> = OnceLock::new();
+
+/// Takes a hang for one sooner, because there will be one.
+pub fn expect_hangs() {
+    let _ = PATIENCE.set(Duration::from_secs(2));
 }
