@@ -29,7 +29,11 @@ pub struct Gate {
 struct Accounts {
     max: u32,
     outermost: u32,
+    /// Those of them whose connection the pool has not lent yet.
+    coming: u32,
     blocked: u32,
+    /// How many requests for a second connection that is.
+    waiting: u32,
     seen_second: bool,
     writer: bool,
     test: bool,
@@ -38,6 +42,15 @@ struct Accounts {
 impl Accounts {
     fn has_room(&self) -> bool {
         !self.seen_second || self.max < 2 || self.outermost + 1 < self.max
+    }
+
+    fn let_in(&mut self, gate: &Arc<Gate>) -> Place {
+        self.outermost += 1;
+        self.coming += 1;
+        Place {
+            gate: gate.clone(),
+            coming: true,
+        }
     }
 }
 
@@ -90,7 +103,9 @@ impl Gate {
         let accounts = Accounts {
             max,
             outermost: 0,
+            coming: 0,
             blocked: 0,
+            waiting: 0,
             seen_second: false,
             writer: false,
             test: false,
@@ -121,10 +136,7 @@ impl Gate {
     /// The place of an outermost transaction, if there is one free.
     pub fn try_outermost(self: &Arc<Self>) -> Option<Place> {
         let mut accounts = self.lock();
-        accounts.has_room().then(|| {
-            accounts.outermost += 1;
-            Place(self.clone())
-        })
+        accounts.has_room().then(|| accounts.let_in(self))
     }
 
     /// Waits until an outermost transaction may ask the pool for its connection.
@@ -143,45 +155,48 @@ impl Gate {
     }
 
     /// The same, blocking, for at most `patience`. Accounts that may be those of several pools do not keep anybody from one
-    /// that is seen to have room.
+    /// that has more to `spare` than the one that is left free and those on their way to others.
     pub fn outermost_blocking(
         self: &Arc<Self>,
         patience: Duration,
-        is_seen_to_have_room: impl Fn() -> bool,
+        spare: impl Fn() -> Option<u32>,
     ) -> Option<Place> {
         let until = Instant::now().checked_add(patience);
         loop {
-            if let Some(place) = self.try_outermost() {
-                return Some(place);
-            }
-            if is_seen_to_have_room() {
-                self.lock().outermost += 1;
-                return Some(Place(self.clone()));
+            let mut accounts = self.lock();
+            // Asked under the lock: all who come at once would see the same ones.
+            let is_spared = |coming| spare().is_some_and(|spare| spare > 1 + coming);
+            if accounts.has_room() || is_spared(accounts.coming) {
+                return Some(accounts.let_in(self));
             }
             let left = match until {
                 Some(until) => until.checked_duration_since(Instant::now())?,
                 None => Duration::MAX,
             };
-            let accounts = self.lock();
-            if !accounts.has_room() {
-                drop(
-                    self.freed_blocking
-                        .wait_timeout(accounts, left)
-                        .unwrap_or_else(PoisonError::into_inner),
-                );
-            }
+            drop(
+                self.freed_blocking
+                    .wait_timeout(accounts, left)
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
         }
     }
 
-    /// Registers a transaction that holds `own` connections and waits for another one, unless the pool is seen to have one to
-    /// spare: it need not wait then.
-    pub fn another(self: &Arc<Self>, own: u32, has_spare: bool) -> Result<Waiting, Starved> {
+    /// Registers a transaction that holds `own` connections and waits for another one, unless the pool has one to `spare` that
+    /// nobody else is about to get: it need not wait then.
+    pub fn another(
+        self: &Arc<Self>,
+        own: u32,
+        spare: impl FnOnce() -> Option<u32>,
+    ) -> Result<Waiting, Starved> {
         let mut accounts = self.lock();
         accounts.seen_second = true;
+        let awaited = accounts.coming + accounts.waiting;
+        let has_spare = spare().is_some_and(|spare| spare > awaited);
         if !has_spare && accounts.blocked + own >= accounts.max {
             return Err(Starved { max: accounts.max });
         }
         accounts.blocked += own;
+        accounts.waiting += 1;
         Ok(Waiting {
             gate: self.clone(),
             own,
@@ -213,13 +228,30 @@ impl Gate {
 
 /// The place of an outermost transaction; dropping it lets the next one in.
 #[derive(Debug)]
-pub struct Place(Arc<Gate>);
+pub struct Place {
+    gate: Arc<Gate>,
+    coming: bool,
+}
+
+impl Place {
+    /// The pool has lent the connection.
+    pub fn arrived(&mut self) {
+        if std::mem::take(&mut self.coming) {
+            self.gate.lock().coming -= 1;
+            self.gate.freed_blocking.notify_all();
+        }
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.lock().outermost -= 1;
-        self.0.freed.notify_one();
-        self.0.freed_blocking.notify_one();
+        let mut accounts = self.gate.lock();
+        accounts.outermost -= 1;
+        accounts.coming -= u32::from(self.coming);
+        drop(accounts);
+        self.gate.freed.notify_one();
+        // All of them: they may be waiting for different pools.
+        self.gate.freed_blocking.notify_all();
     }
 }
 
@@ -232,7 +264,9 @@ pub struct Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.gate.lock().blocked -= self.own;
+        let mut accounts = self.gate.lock();
+        accounts.blocked -= self.own;
+        accounts.waiting -= 1;
     }
 }
 
@@ -247,109 +281,4 @@ impl Drop for Writer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(max: u32) -> Arc<Gate> {
-        Arc::new(Gate::new(max, false, Box::new(|| true)))
-    }
-
-    #[test]
-    fn a_pool_at_a_former_pools_address_begins_anew() {
-        // Not an address: no pool is there.
-        let identity = 1;
-        let alive = Arc::new(());
-        let former = Arc::downgrade(&alive);
-        let first = gate(
-            identity,
-            2,
-            || 0,
-            || (true, Box::new(move || former.strong_count() > 0)),
-        );
-        first.set_test();
-        assert!(gate(identity, 2, || 0, || unreachable!("the pool is there")).is_test());
-        drop(alive);
-        let second = gate(identity, 5, || 0, || (false, Box::new(|| true)));
-        assert!(!second.is_test() && !second.has_one_writer());
-    }
-
-    #[test]
-    fn c74_the_last_one_to_ask_is_refused() {
-        let gate = of(3);
-        let _a = gate.another(1, false).expect("two are left");
-        let _b = gate.another(1, false).expect("one is left");
-        assert_eq!(gate.another(1, false).expect_err("all would wait").max, 3);
-    }
-
-    #[test]
-    fn c74_a_pool_of_one_has_no_second_connection() {
-        assert!(of(1).another(1, false).is_err());
-    }
-
-    #[test]
-    fn outermost_transactions_leave_one_free_once_a_second_was_seen() {
-        let gate = of(3);
-        let places: Vec<_> = (0..3)
-            .map(|_| gate.try_outermost().expect("nobody needs two"))
-            .collect();
-        drop(gate.another(1, false).expect("nobody waits"));
-        drop(places);
-        let _two: Vec<_> = (0..2)
-            .map(|_| gate.try_outermost().expect("room"))
-            .collect();
-        assert!(gate.try_outermost().is_none());
-    }
-
-    #[test]
-    fn a_place_given_back_wakes_a_blocking_waiter() {
-        let gate = of(2);
-        drop(gate.another(1, false).expect("room"));
-        let place = gate.try_outermost().expect("room");
-        assert!(
-            gate.outermost_blocking(Duration::from_millis(1), || false)
-                .is_none()
-        );
-        let waiter = std::thread::spawn({
-            let gate = gate.clone();
-            move || {
-                gate.outermost_blocking(Duration::from_secs(60), || false)
-                    .is_some()
-            }
-        });
-        drop(place);
-        assert!(waiter.join().expect("no panic"));
-    }
-
-    #[test]
-    fn one_writer_at_a_time() {
-        let gate = of(2);
-        let writer = gate.writer().expect("free");
-        assert!(gate.writer().is_none());
-        drop(writer);
-        assert!(gate.writer().is_some());
-    }
-
-    #[test]
-    fn accounts_that_may_be_of_several_pools_keep_nobody_from_one_with_room() {
-        let gate = Arc::new(Gate::new(2, false, Box::new(|| true)));
-        let first = gate.another(2, true).expect("the pool has one to spare");
-        assert!(gate.another(1, false).is_err());
-        assert!(gate.another(1, true).is_ok());
-        drop(first);
-        let _only = gate.try_outermost().expect("nobody is there");
-        let moment = Duration::from_millis(1);
-        assert!(gate.outermost_blocking(moment, || false).is_none());
-        assert!(gate.outermost_blocking(moment, || true).is_some());
-    }
-
-    #[test]
-    fn a_pool_that_is_younger_than_it_was_is_another_one() {
-        let about = || -> (bool, Lives) { (false, Box::new(|| true)) };
-        let identity = usize::MAX - 7;
-        let first = gate(identity, 2, || 3, about);
-        let later = gate(identity, 2, || 5, about);
-        assert!(Arc::ptr_eq(&first, &later));
-        let another = gate(identity, 2, || 4, about);
-        assert!(!Arc::ptr_eq(&first, &another));
-    }
-}
+mod tests;

@@ -324,9 +324,7 @@ fn acquire<C: BlockingConnection>(
         Claim::Outermost => Some(
             leased
                 .gate
-                .outermost_blocking(leased.facts.patience, || {
-                    C::spare(&leased.pool).is_some_and(|spare| spare > 1)
-                })
+                .outermost_blocking(leased.facts.patience, || C::spare(&leased.pool))
                 .ok_or_else(|| {
                     denied("timed out while waiting for the pool's other transactions".into())
                 })?,

@@ -89,8 +89,7 @@ impl<C: Connection> Leased<C> {
         match &self.outer {
             None => Ok(Claim::Outermost),
             Some(outer) => {
-                let has_spare = C::spare(&self.pool).is_some_and(|spare| spare > 0);
-                let waiting = self.gate.another(outer.held, has_spare);
+                let waiting = self.gate.another(outer.held, || C::spare(&self.pool));
                 waiting.map(Claim::Another).map_err(|starved| Denied {
                     error: Error::Starved {
                         function: definition.name,
@@ -145,7 +144,10 @@ impl<C: Connection> Leased<C> {
     }
 
     /// Keeps a connection, and the place it was had by.
-    pub(crate) fn keep(&mut self, lease: C::Lease, place: Option<Place>) {
+    pub(crate) fn keep(&mut self, lease: C::Lease, mut place: Option<Place>) {
+        if let Some(place) = &mut place {
+            place.arrived();
+        }
         self.lease = Some(lease);
         self.place = place;
     }
