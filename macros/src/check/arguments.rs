@@ -37,13 +37,14 @@ pub(super) fn check<'f>(
     style: &Style,
     errors: &mut Errors,
 ) -> Vec<Argument<'f>> {
-    let (receiver, _, rest) = split(function);
+    let (receiver, handle, rest) = split(function);
     if options.retry.is_some() {
         errors.take(receiver.map_or(Ok(()), replayable_receiver));
         for parameter in &rest {
             errors.take(replayable(parameter));
         }
     }
+    errors.take(handle.map_or(Ok(()), unconditional));
     if options.on.is_none() && !matches!(style, Style::Boxed(_)) {
         for parameter in &rest {
             errors.take(unconditional(parameter));

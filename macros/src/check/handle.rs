@@ -215,9 +215,10 @@ fn referent(reference: &syn::TypeReference, style: &Style) -> syn::Result<Type> 
         );
         return Err(syn::Error::new_spanned(ty, message));
     }
-    let Type::Path(_) = ty else {
+    let plain = last_segment(ty).is_none_or(|it| PRIMITIVES.iter().any(|name| it.ident == name));
+    if plain {
         return Err(not_a_handle(&whole));
-    };
+    }
     if reference.mutability.is_none() {
         let message = format!(
             "a handle is used mutably: write `&mut {}`",

@@ -77,9 +77,9 @@ impl Style {
 /// Checks everything, and says everything that is wrong.
 pub(crate) fn check(function: &Function, options: Options) -> syn::Result<Checked<'_>> {
     let mut errors = Errors::default();
-    function::check(function, &mut errors);
-    options::check(&options, &mut errors);
     let style = style(function);
+    function::check(function, &style, &mut errors);
+    options::check(&options, &mut errors);
     let ret = errors.take(ret::declared(function, &style));
     let handle = errors.take(handle::declared(function, &options, &style));
     if let Some(handle) = &handle {

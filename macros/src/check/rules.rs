@@ -1,5 +1,6 @@
 //! What a handle's name and form rule out among the options; an alias that follows no naming is left to the types.
 
+use syn::ext::IdentExt as _;
 use syn::{Ident, Type};
 
 use super::handle::{Form, Handle};
@@ -52,7 +53,9 @@ fn open(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
 }
 
 fn durable(handle: &Handle<'_>, options: &Options, errors: &mut Errors) {
-    if let (Form::ByRef, Some(durable)) = (handle.form, options.key("durable")) {
+    // With any other propagation it was told already that the two do not fit.
+    let required = options.propagation() == Propagation::Required;
+    if let (true, Form::ByRef, Some(durable)) = (required, handle.form, options.key("durable")) {
         let message = format!(
             "`durable` must be the outermost and is begun on a pool: declare `{}` by value, \
              or take the pool with `on = ..`",
@@ -101,7 +104,8 @@ fn resorted(handle: &Handle<'_>, to: Sort) -> String {
     if let Type::Path(path) = &mut ty
         && let Some(last) = path.path.segments.last_mut()
     {
-        last.ident = Ident::new(&renamed(&last.ident.to_string(), to), last.ident.span());
+        let name = last.ident.unraw().to_string();
+        last.ident = Ident::new(&renamed(&name, to), last.ident.span());
     }
     shown(&ty)
 }

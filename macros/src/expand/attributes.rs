@@ -1,7 +1,6 @@
 //! Which of the user's attributes stand outside, which inside, when one function becomes two.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Ident, Meta, parse_quote};
 
@@ -69,9 +68,19 @@ fn instrument(attr: &Attribute, function: &Ident) -> Attribute {
     attr
 }
 
+/// `"x"` first, or `name = ..` among the arguments; a field may well be called so, and stands in a group.
 fn is_named(tokens: &TokenStream) -> bool {
+    let mut starts = true;
     let mut tokens = tokens.clone().into_iter().peekable();
-    let literal = matches!(tokens.peek(), Some(proc_macro2::TokenTree::Literal(_)));
-    let text = quote!(#(#tokens)*).to_string();
-    literal || text.starts_with("name =") || text.contains(", name =")
+    if matches!(tokens.peek(), Some(TokenTree::Literal(_))) {
+        return true;
+    }
+    while let Some(token) = tokens.next() {
+        let assigned = matches!(tokens.peek(), Some(TokenTree::Punct(it)) if it.as_char() == '=');
+        if starts && assigned && token.to_string() == "name" {
+            return true;
+        }
+        starts = matches!(&token, TokenTree::Punct(it) if it.as_char() == ',');
+    }
+    false
 }

@@ -43,10 +43,11 @@ pub(super) fn name(function: &Function, place: Place) -> Ident {
 /// `Self` of an item inside the body is that item's.
 fn mentions_self(tokens: TokenStream) -> bool {
     let mut in_item = false;
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(word) if word == "Self" => return true,
-            TokenTree::Ident(word) => in_item |= opens_item(&word),
+            TokenTree::Ident(word) => in_item |= opens_item(&word, tokens.peek()),
             TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => {
                 if !std::mem::take(&mut in_item) && mentions_self(group.stream()) {
                     return true;
@@ -64,8 +65,11 @@ fn mentions_self(tokens: TokenStream) -> bool {
     false
 }
 
-fn opens_item(word: &Ident) -> bool {
-    ["impl", "trait", "struct", "enum", "union"]
+fn opens_item(word: &Ident, next: Option<&TokenTree>) -> bool {
+    // A keyword only before a name: it may well be a variable's.
+    let named = || matches!(next, Some(TokenTree::Ident(name)) if name != "as");
+    let keyword = ["impl", "trait", "struct", "enum"]
         .iter()
-        .any(|it| word == it)
+        .any(|it| word == it);
+    keyword || (word == "union" && named())
 }

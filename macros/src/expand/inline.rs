@@ -39,6 +39,10 @@ fn source(checked: &Checked<'_>) -> TokenStream {
             let expr = &on.value;
             let from = match expr {
                 Expr::Reference(_) => quote!(#expr),
+                // What binds less than `&` does.
+                Expr::Assign(_) | Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) => {
+                    quote_spanned!(expr.span()=> &(#expr))
+                }
                 _ => quote_spanned!(expr.span()=> &#expr),
             };
             quote_spanned!(span=> #private::Begin::<#ty, #accepts>::source(#from))

@@ -1,5 +1,7 @@
 //! The four attributes by name.
 
+use syn::ext::IdentExt as _;
+
 /// Which attribute was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -28,7 +30,7 @@ impl Kind {
 
     /// A sibling is told by the last segment of its path, whatever it was imported through.
     pub(crate) fn of(path: &syn::Path) -> Option<Self> {
-        let last = &path.segments.last()?.ident;
+        let last = path.segments.last()?.ident.unraw();
         Self::ALL.into_iter().find(|kind| last == kind.name())
     }
 }

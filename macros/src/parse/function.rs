@@ -12,7 +12,7 @@ use crate::model::{Body, Function, Kind};
 
 /// Reads the function, its body unread.
 pub(super) fn parse(kind: Kind, item: TokenStream) -> Result<Function, NotAFunction> {
-    match function.parse2(item.clone()) {
+    match super::read(item.clone(), function) {
         Ok(function) => Ok(function),
         Err(error) => Err(describe(kind, item, error)),
     }

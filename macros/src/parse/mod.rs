@@ -6,7 +6,9 @@ mod list;
 mod options;
 mod value;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parenthesized;
+use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
 
 use crate::diag::{Errors, Partial};
@@ -30,6 +32,29 @@ pub(crate) const MERGED: &str = "__merged";
 /// Whether this attribute was merged already, and has nothing left to do.
 pub(crate) fn is_merged(args: &TokenStream) -> bool {
     !args.is_empty() && args.to_string() == MERGED
+}
+
+/// Runs a parser on all of the tokens. What it misses at their end is reported there, at the last of them.
+fn read<T>(
+    tokens: TokenStream,
+    parser: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let Some(last) = tokens.clone().into_iter().last() else {
+        return parser.parse2(tokens);
+    };
+    // A group has an end to point at, which a stream by itself has not.
+    let mut all = Group::new(Delimiter::Parenthesis, tokens);
+    all.set_span(last.span());
+    let inside = |input: ParseStream<'_>| {
+        let content;
+        parenthesized!(content in input);
+        let value = parser(&content)?;
+        match content.is_empty() {
+            true => Ok(value),
+            false => Err(content.error("unexpected token")),
+        }
+    };
+    inside.parse2(TokenTree::from(all).into())
 }
 
 pub(crate) fn parse(

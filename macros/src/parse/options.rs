@@ -1,7 +1,8 @@
 //! Which key takes which kind of value.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::parse::{ParseStream, Parser as _};
+use syn::parse::ParseStream;
+use syn::spanned::Spanned as _;
 use syn::{Path, parenthesized, token};
 
 use super::{list, value};
@@ -32,9 +33,9 @@ pub(super) fn read(
 fn parsed<T: Default>(
     args: TokenStream,
     errors: &mut Errors,
-    read: impl FnOnce(ParseStream<'_>, &mut Errors) -> T,
+    parser: impl FnOnce(ParseStream<'_>, &mut Errors) -> T,
 ) -> T {
-    let result = (|input: ParseStream<'_>| Ok(read(input, &mut *errors))).parse2(args);
+    let result = super::read(args, |input| Ok(parser(input, &mut *errors)));
     errors.take(result).unwrap_or_default()
 }
 
@@ -111,7 +112,14 @@ fn retry_keys(input: ParseStream<'_>, errors: &mut Errors) -> Retry {
 
 fn krate(key: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
     value::equals(key, input, "crate = path::to::txkit")?;
-    input.call(Path::parse_mod_style)
+    let path = input.call(Path::parse_mod_style)?;
+    match path.segments.iter().find(|it| it.ident == "Self") {
+        Some(it) => Err(syn::Error::new(
+            it.span(),
+            "`Self` is a type: write `crate = path::to::txkit`",
+        )),
+        None => Ok(path),
+    }
 }
 
 fn unknown_option(met: &str) -> String {

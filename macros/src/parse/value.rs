@@ -80,11 +80,11 @@ pub(super) fn duration(key: &Ident, input: ParseStream<'_>) -> syn::Result<Durat
         .parse()
         .map_err(|error| syn::Error::new(error.span(), "expected a duration such as `\"5s\"`"))?;
     let fail = |message: String| syn::Error::new(expr.span(), message);
-    let Expr::Lit(literal) = peel(&expr) else {
+    let Some(literal) = literal(&expr) else {
         return Err(fail("expected a duration such as `\"5s\"`".into()));
     };
-    match &literal.lit {
-        Lit::Str(text) => parse_duration(&text.value()).map_err(fail),
+    match literal {
+        Lit::Str(text) if text.suffix().is_empty() => parse_duration(&text.value()).map_err(fail),
         Lit::Int(number) if number.suffix().is_empty() => Err(fail(format!(
             "a duration has a unit: write `\"{number}s\"` or `\"{number}ms\"`"
         ))),
@@ -130,12 +130,15 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// An expression without the groups that macros leave around it.
-fn peel(mut expr: &Expr) -> &Expr {
+/// A literal, also in the groups that macros leave around it; one with an attribute could be configured away.
+fn literal(mut expr: &Expr) -> Option<&Lit> {
     while let Expr::Group(group) = expr {
         expr = &group.expr;
     }
-    expr
+    match expr {
+        Expr::Lit(literal) if literal.attrs.is_empty() => Some(&literal.lit),
+        _ => None,
+    }
 }
 
 pub(super) fn attempts(key: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
@@ -144,11 +147,9 @@ pub(super) fn attempts(key: &Ident, input: ParseStream<'_>) -> syn::Result<u32> 
         syn::Error::new(error.span(), "expected a number of attempts such as `5`")
     })?;
     let fail = |message: &str| Err(syn::Error::new(expr.span(), message));
-    let Expr::Lit(literal) = peel(&expr) else {
-        return fail("expected a number of attempts such as `5`");
-    };
-    let Lit::Int(number) = &literal.lit else {
-        return fail("expected a number of attempts such as `5`");
+    let number = match literal(&expr) {
+        Some(Lit::Int(number)) if matches!(number.suffix(), "" | "u32") => number,
+        _ => return fail("expected a number of attempts such as `5`"),
     };
     match number.base10_parse::<u32>() {
         Ok(0 | 1) => {
@@ -205,6 +206,9 @@ pub(super) fn text(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     let text: LitStr = input
         .parse()
         .map_err(|error| syn::Error::new(error.span(), &shape))?;
+    if !text.suffix().is_empty() {
+        return Err(syn::Error::new(text.span(), &shape));
+    }
     match text.value().is_empty() {
         true => Err(syn::Error::new(
             text.span(),

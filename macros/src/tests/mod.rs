@@ -2,6 +2,7 @@
 
 mod errors;
 mod errors_in_signatures;
+mod misuse;
 mod robust;
 mod snapshots;
 

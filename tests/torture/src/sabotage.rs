@@ -28,6 +28,14 @@ pub enum Sabotage {
     Hang,
     /// Every level of isolation is read committed.
     WeakerLevel,
+    /// The macros panic on a word.
+    PanickingExpander,
+    /// The macros' errors point at nothing.
+    PointlessErrors,
+    /// The macros give back an error in place of the item.
+    LostItems,
+    /// An adapter seems to do something else than the others of its engine: see `hermitage`.
+    Dissent,
 }
 
 /// A client whose answers, or deeds, are not what they seem.
@@ -83,6 +91,11 @@ impl Client for Saboteur {
             }),
             Sabotage::Hang => Box::pin(std::future::pending()),
             Sabotage::WeakerLevel => client.call(weaker(shape), script),
+            // Not of a client's making.
+            Sabotage::PanickingExpander
+            | Sabotage::PointlessErrors
+            | Sabotage::LostItems
+            | Sabotage::Dissent => client.call(shape, script),
         }
     }
 

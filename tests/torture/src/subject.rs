@@ -141,9 +141,9 @@ impl Failure {
         txkit::Error::find(&*self.0)
     }
 
-    /// Whether it speaks of a conflict.
+    /// Whether it speaks of a conflict, in txkit's words or in the driver's.
     pub fn is_conflict(&self) -> bool {
-        self.tx().is_some_and(|error| error.conflict().is_some())
+        txkit::find_conflict(&*self.0).is_some()
     }
 }
 

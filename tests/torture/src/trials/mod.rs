@@ -2,6 +2,8 @@
 
 mod calm;
 mod cut;
+mod hermitage;
+mod macros;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -66,7 +68,7 @@ pub struct Trial {
 }
 
 /// All of them, in the order they run.
-pub const ALL: &[Trial] = &[calm::TRIAL, cut::TRIAL];
+pub const ALL: &[Trial] = &[calm::TRIAL, macros::TRIAL, hermitage::TRIAL, cut::TRIAL];
 
 /// What a future gives, unless it hangs: two minutes are for a hopeless machine, not part of any trial.
 pub async fn bounded<F: Future>(future: F) -> Option<F::Output> {

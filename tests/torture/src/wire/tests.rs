@@ -166,7 +166,7 @@ async fn expect_last(end: &mut TcpStream, bytes: &[u8]) {
 async fn expect_cut(end: &mut TcpStream) {
     let mut got = Vec::new();
     let _ = soon(end.read_to_end(&mut got)).await;
-    assert_eq!(got, [], "nothing comes before the cut");
+    assert_eq!(got, [0_u8; 0], "nothing comes before the cut");
 }
 
 /// Neither bytes nor an end have come.
