@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::Ident;
+use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Lit, LitStr, Pat, Path, Token, parenthesized, token};
@@ -173,7 +174,7 @@ pub(super) fn pattern(key: &Ident, input: ParseStream<'_>) -> syn::Result<Pat> {
     let pattern = content.call(Pat::parse_multi_with_leading_vert);
     let pattern = pattern.map_err(|error| drained(&content, error))?;
     if content.is_empty() {
-        return Ok(pattern);
+        return refuse_variables(key, &pattern).map(|()| pattern);
     }
     let message = match content.peek(Token![if]) {
         true => "a guard does not fit here, the pattern alone decides",
@@ -181,6 +182,32 @@ pub(super) fn pattern(key: &Ident, input: ParseStream<'_>) -> syn::Result<Pat> {
     };
     let error = content.error(message);
     Err(drained(&content, error))
+}
+
+/// A variable matches every error, which is said plainly by `_`.
+fn refuse_variables(key: &Ident, pattern: &Pat) -> syn::Result<()> {
+    match pattern {
+        Pat::Ident(name) if name.subpat.is_none() && is_variable(name) => {
+            let message = format!(
+                "`{}` is a variable and matches every error: name a variant, or write `{key}(_)` if every error is meant",
+                name.ident
+            );
+            Err(syn::Error::new(name.ident.span(), message))
+        }
+        Pat::Or(or) => or
+            .cases
+            .iter()
+            .try_for_each(|case| refuse_variables(key, case)),
+        Pat::Paren(inner) => refuse_variables(key, &inner.pat),
+        _ => Ok(()),
+    }
+}
+
+/// By its looks; what looks like a constant is looked up where it is expanded.
+fn is_variable(name: &syn::PatIdent) -> bool {
+    let text = name.ident.unraw().to_string();
+    let starts_small = text.starts_with(|first: char| first.is_lowercase() || first == '_');
+    name.by_ref.is_some() || name.mutability.is_some() || starts_small
 }
 
 /// Takes what is left of a group, so that syn does not report it a second time.

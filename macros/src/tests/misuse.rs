@@ -177,3 +177,38 @@ fn two_items_are_no_function() {
     let expanded = expand("#[transactional] fn f(tx: PgTx<'_>) -> Result<(), E> {} fn g() {}");
     assert_eq!(messages(&expanded), ["unexpected token"]);
 }
+
+#[test]
+fn variables_for_patterns() {
+    for variable in ["e", "_e", "ref E", "A | e", "(e)"] {
+        let name = if variable == "ref E" {
+            "E"
+        } else {
+            variable.trim_matches(|it| "A |()".contains(it))
+        };
+        option(
+            &format!("commit_on({variable})"),
+            &[&format!(
+                "`{name}` is a variable and matches every error: name a variant, or write `commit_on(_)` if every error is meant"
+            )],
+        );
+    }
+    option("commit_on(_)", &[]);
+    option("commit_on(e @ E::Declined(_))", &[]);
+}
+
+#[test]
+fn a_pattern_that_may_be_a_variable_is_looked_up() {
+    let text = expand(
+        "#[transactional(commit_on(Declined | E::Other(n)), retry(also(GONE)))] \
+         fn f(tx: PgTx<'_>) -> Result<(), E> { body }",
+    )
+    .to_string();
+    assert!(
+        text.contains("Declined { } | E :: Other (n) => true"),
+        "{text}"
+    );
+    let looked_up = "const _ : fn () = || { let _ = GONE ; } ;";
+    assert!(text.contains(looked_up), "{text}");
+    assert!(text.contains("GONE => true"), "{text}");
+}

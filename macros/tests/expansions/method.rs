@@ -80,7 +80,8 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
                     #[allow(
                         unreachable_patterns,
                         clippy::match_like_matches_macro,
-                        clippy::wildcard_in_or_patterns
+                        clippy::wildcard_in_or_patterns,
+                        clippy::unneeded_struct_pattern
                     )]
                     match __error {
                         E::Declined(_) => true,
@@ -91,7 +92,8 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
                     #[allow(
                         unreachable_patterns,
                         clippy::match_like_matches_macro,
-                        clippy::wildcard_in_or_patterns
+                        clippy::wildcard_in_or_patterns,
+                        clippy::unneeded_struct_pattern
                     )]
                     match __error {
                         E::Gone => true,

@@ -86,7 +86,8 @@ where
                             #[allow(
                                 unreachable_patterns,
                                 clippy::match_like_matches_macro,
-                                clippy::wildcard_in_or_patterns
+                                clippy::wildcard_in_or_patterns,
+                                clippy::unneeded_struct_pattern
                             )]
                             match __error {
                                 E::Gone | E::Busy(_) => true,

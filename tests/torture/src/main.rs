@@ -66,7 +66,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if run.sabotage == Some(Sabotage::Hang) {
+    if run.sabotage.is_some_and(Sabotage::hangs) {
         trials::expect_hangs();
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()

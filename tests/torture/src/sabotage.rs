@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use crate::script::{Level, Script, Shape, Step};
-use crate::subject::{Boxed, Client, Told};
+use crate::script::{Gate, Level, Script, Shape, Step};
+use crate::subject::{Boxed, Client, Failure, Told};
 
 /// A fault that a checker must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -36,12 +36,31 @@ pub enum Sabotage {
     LostItems,
     /// An adapter seems to do something else than the others of its engine: see `hermitage`.
     Dissent,
+    /// What should be one transaction is two.
+    Halve,
+    /// A connection of the pool's is never given back.
+    KeepConnection,
+    /// What is appended is read first and written back, at read committed: see `histories`.
+    LostUpdate,
+    /// After a conflict a call is made again, whatever was asked for and however often.
+    AgainAndAgain,
+    /// `Ok` is told as an error that stored nothing.
+    DenyCommits,
+    /// An error of two functions names neither.
+    LoseNames,
 }
 
 /// A client whose answers, or deeds, are not what they seem.
 pub struct Saboteur {
     sabotage: Sabotage,
     client: Arc<dyn Client>,
+}
+
+impl Sabotage {
+    /// Whether something will hang.
+    pub fn hangs(self) -> bool {
+        matches!(self, Self::Hang | Self::KeepConnection)
+    }
 }
 
 impl Saboteur {
@@ -90,7 +109,39 @@ impl Client for Saboteur {
                 told
             }),
             Sabotage::Hang => Box::pin(std::future::pending()),
-            Sabotage::WeakerLevel => client.call(weaker(shape), script),
+            Sabotage::WeakerLevel | Sabotage::LostUpdate => client.call(weaker(shape), script),
+            Sabotage::AgainAndAgain => Box::pin(async move {
+                loop {
+                    let told = client.call(shape, script.clone()).await;
+                    if !told.failure().is_some_and(Failure::is_conflict) {
+                        return told;
+                    }
+                }
+            }),
+            Sabotage::DenyCommits => Box::pin(async move {
+                match client.call(shape, script).await {
+                    Told::Committed(_) => Told::new(Err(std::io::Error::other("denied"))),
+                    told => told,
+                }
+            }),
+            Sabotage::LoseNames => Box::pin(async move {
+                let told = client.call(shape, script).await;
+                match told.failure().and_then(Failure::tx).and_then(without_names) {
+                    Some(error) => Told::new(Err(error)),
+                    None => told,
+                }
+            }),
+            Sabotage::Halve => Box::pin(async move {
+                let (first, second) = script.steps().split_at(script.steps().len() / 2);
+                let _first = client.call(shape, first.to_vec().into()).await;
+                client.call(shape, second.to_vec().into()).await
+            }),
+            Sabotage::KeepConnection => Box::pin(async move {
+                let told = client.call(shape, script).await;
+                let waits = Step::Wait(Gate::default());
+                tokio::spawn(client.call(Shape::Reading, [waits].into()));
+                told
+            }),
             // Not of a client's making.
             Sabotage::PanickingExpander
             | Sabotage::PointlessErrors
@@ -128,6 +179,24 @@ fn with_double_hooks(script: &Script) -> Script {
         .flat_map(twice)
         .collect::<Vec<_>>()
         .into()
+}
+
+/// The errors that name two functions, naming none.
+fn without_names(error: &txkit::Error) -> Option<txkit::Error> {
+    let (function, outer) = ("somebody", "somebody else");
+    match error {
+        txkit::Error::Starved { max, .. } => Some(txkit::Error::Starved {
+            function,
+            outer,
+            max: *max,
+        }),
+        txkit::Error::SelfDeadlock { .. } => Some(txkit::Error::SelfDeadlock {
+            function,
+            outer,
+            source: None,
+        }),
+        _ => None,
+    }
 }
 
 fn weaker(shape: Shape) -> Shape {

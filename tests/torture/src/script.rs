@@ -19,6 +19,8 @@ pub enum Shape {
     RequiresNew,
     /// Has 150 ms.
     Timed,
+    /// Waits for a lock for 20 ms, and does it again after a conflict, up to ten times.
+    Impatient,
     /// All the options that a connection is told of.
     Fussy,
     /// Only reads, in a transaction of its own if it is the outermost.
@@ -27,6 +29,8 @@ pub enum Shape {
     At(Level),
     /// At a level of isolation, and again after a conflict, up to ten times.
     RetriedAt(Level),
+    /// Only reads, in a transaction of its own beside another one.
+    ReadingNew,
 }
 
 /// A level of isolation.

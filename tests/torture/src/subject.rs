@@ -141,9 +141,14 @@ impl Failure {
         txkit::Error::find(&*self.0)
     }
 
-    /// Whether it speaks of a conflict, in txkit's words or in the driver's.
+    /// The conflict in it, told by the transaction or by the driver.
+    pub fn conflict(&self) -> Option<txkit::Conflict> {
+        txkit::find_conflict(&*self.0)
+    }
+
+    /// Whether it speaks of one.
     pub fn is_conflict(&self) -> bool {
-        txkit::find_conflict(&*self.0).is_some()
+        self.conflict().is_some()
     }
 }
 

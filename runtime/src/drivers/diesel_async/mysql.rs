@@ -21,7 +21,7 @@ use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt as _;
 
 use super::super::diesel_core::mysql::{self, Memory, MysqlLine};
-use super::super::diesel_core::{Kind, Line, depth, disable, in_test};
+use super::super::diesel_core::{Kind, Line, depth, disable, in_test, unsendable};
 use super::super::engines::mysql::ENGINE;
 use super::connection::{Statements, keep, reassure};
 use super::pool::pools;
@@ -131,7 +131,9 @@ impl StatementTimeout for AsyncMysqlConnection {}
 #[diagnostic::do_not_recommend]
 impl AsyncConnection for AsyncMysqlConnection {
     async fn lease(pool: &Pool) -> Result<Lease, Error> {
-        pool.clone().lease().await
+        // Pools look at a connection before they lend it. Dropped half-way, that would leave its answer to the next borrower.
+        let leased = tokio::spawn(pool.clone().lease()).await;
+        leased.map_err(unsendable)?
     }
 
     async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {

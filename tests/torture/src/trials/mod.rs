@@ -1,9 +1,14 @@
 //! The trials, one module each, and what all of them are given; knows no adapter.
 
 mod calm;
+mod cancel;
 mod cut;
 mod hermitage;
+mod histories;
 mod macros;
+mod pools;
+mod starving;
+mod storms;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -68,7 +73,16 @@ pub struct Trial {
 }
 
 /// All of them, in the order they run.
-pub const ALL: &[Trial] = &[calm::TRIAL, macros::TRIAL, hermitage::TRIAL, cut::TRIAL];
+pub const ALL: &[Trial] = &[
+    calm::TRIAL,
+    macros::TRIAL,
+    hermitage::TRIAL,
+    histories::TRIAL,
+    cut::TRIAL,
+    cancel::TRIAL,
+    storms::TRIAL,
+    starving::TRIAL,
+];
 
 /// What a future gives, unless it hangs: two minutes are for a hopeless machine, not part of any trial.
 pub async fn bounded<F: Future>(future: F) -> Option<F::Output> {
@@ -80,5 +94,5 @@ static PATIENCE: OnceLock<Duration> = OnceLock::new();
 
 /// Takes a hang for one sooner, because there will be one.
 pub fn expect_hangs() {
-    let _ = PATIENCE.set(Duration::from_secs(2));
+    let _ = PATIENCE.set(Duration::from_secs(3));
 }

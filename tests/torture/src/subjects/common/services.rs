@@ -42,6 +42,14 @@ async fn timed(tx: DbTx<'_>, script: Script) -> Result<Seen, AppError> {
     play(&mut tx, script).await
 }
 
+#[transactional(
+    lock_timeout = "20ms",
+    retry(attempts = 10, base = "2ms", cap = "100ms", budget = "30s")
+)]
+async fn impatient(tx: DbTx<'_>, script: Script) -> Result<Seen, AppError> {
+    play(&mut tx, script).await
+}
+
 #[read_only(isolation = repeatable_read, lock_timeout = "4s")]
 async fn reading(tx: DbReadTx<'_>, script: Script) -> Result<Seen, AppError> {
     play_reads(&mut tx, script).await
@@ -87,6 +95,11 @@ async fn retried_serializable(tx: DbTx<'_>, script: Script) -> Result<Seen, AppE
     play(&mut tx, script).await
 }
 
+#[read_only(propagation = requires_new)]
+async fn reading_new(tx: DbReadTx<'_>, script: Script) -> Result<Seen, AppError> {
+    play_reads(&mut tx, script).await
+}
+
 /// Calls the function of a shape, with whatever it accepts.
 macro_rules! call {
     ($shape:expr, $source:expr, $script:expr) => {
@@ -96,6 +109,7 @@ macro_rules! call {
             Shape::Nested => nested($source, $script).await,
             Shape::RequiresNew => requires_new($source, $script).await,
             Shape::Timed => timed($source, $script).await,
+            Shape::Impatient => impatient($source, $script).await,
             Shape::Fussy => fussy($source, $script).await,
             Shape::Reading => reading($source, $script).await,
             Shape::At(Level::ReadUncommitted) => read_uncommitted($source, $script).await,
@@ -112,6 +126,7 @@ macro_rules! call {
                 retried_repeatable_read($source, $script).await
             }
             Shape::RetriedAt(Level::Serializable) => retried_serializable($source, $script).await,
+            Shape::ReadingNew => reading_new($source, $script).await,
         }
     };
 }
@@ -124,6 +139,16 @@ pub async fn outermost(pool: &Pool, shape: Shape, script: Script) -> Result<Seen
 /// Calls a function inside of another one.
 fn within<'a>(tx: &'a mut DbTx<'_>, shape: Shape, script: Script) -> Playing<'a> {
     Box::pin(async move { call!(shape, &mut *tx, script) })
+}
+
+/// Calls a function beside one that only reads.
+fn beside<'a>(tx: &'a mut DbReadTx<'_>, shape: Shape, script: Script) -> Playing<'a> {
+    Box::pin(async move {
+        match shape {
+            Shape::ReadingNew => reading_new(&mut *tx, script).await,
+            other => panic!("a reader cannot call {other:?}"),
+        }
+    })
 }
 
 /// Does what a script says.
@@ -144,7 +169,8 @@ pub async fn play(tx: &mut DbTx<'_>, script: Script) -> Result<Seen, AppError> {
                 }
             }
             Step::Refuse => return Err(AppError::Refused),
-            Step::Panic => panic!("the script says so"),
+            // Without the noise of a panic that nobody meant.
+            Step::Panic => std::panic::resume_unwind(Box::new("the script says so")),
         }
     }
     Ok(seen)
@@ -159,6 +185,12 @@ async fn play_reads(tx: &mut DbReadTx<'_>, script: Script) -> Result<Seen, AppEr
             Step::Read(sql) => seen.push(rows(tx, &sql).await?),
             Step::Wait(gate) => pass(&gate).await,
             Step::Then(next) => left.extend(next(&seen).into_iter().rev()),
+            Step::Call(shape, script) => seen.extend(beside(tx, shape, script).await?),
+            Step::Try(shape, script) => {
+                if let Ok(more) = beside(tx, shape, script).await {
+                    seen.extend(more);
+                }
+            }
             other => panic!("a reader cannot {other:?}"),
         }
     }

@@ -92,6 +92,8 @@ pub(super) const MISTAKES: &[(&str, &str)] = &[
     ("commit_on", "commit_on(=)"),
     ("commit_on", "commit_on(E::A,)"),
     ("commit_on", "commit_on(E::A |)"),
+    ("commit_on", "commit_on(e)"),
+    ("no_mark", "no_mark(E::A | ref e)"),
     ("no_mark", "no_mark[E::A]"),
     ("no_mark", "no_mark(E::A => 1)"),
     ("name", "name"),
