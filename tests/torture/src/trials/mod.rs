@@ -60,7 +60,7 @@ impl Run {
 
     /// Whether a trial that is sabotaged has shown that it notices.
     pub fn has_seen_enough(&self, verdict: &Verdict) -> bool {
-        self.sabotage.is_some() && verdict.total() >= 12
+        self.sabotage.is_some() && verdict.total() >= 5
     }
 }
 

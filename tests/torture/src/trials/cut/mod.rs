@@ -208,14 +208,13 @@ impl Bench {
 
     /// The pool lends all its connections, as they were when they were new, and transactions work.
     async fn goes_on(&mut self, pool: &Arc<dyn Client>, what: &str) {
+        let what_next = format!("{what}: the next borrower");
         match bounded(pool.each(&self.place.settings_sql())).await {
-            None => self
-                .verdict
-                .wrong(Fault::Hang, format!("{what}: the next borrower")),
-            Some(Err(error)) => self.verdict.wrong(
-                Fault::LeakedConnection,
-                format!("{what}: the next borrower: {error}"),
-            ),
+            None => self.verdict.wrong(Fault::LeakedConnection, what_next),
+            Some(Err(error)) => {
+                let what = format!("{what_next}: {error}");
+                self.verdict.wrong(Fault::LeakedConnection, what);
+            }
             Some(Ok(all)) => {
                 let changed = all.iter().flat_map(|settings| {
                     settings
