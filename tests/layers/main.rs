@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use source::{Token, imports, tokens};
-use table::{DATA, LINES, Layer, MACROS, NAMES_THE_RUNTIME, RUNTIME};
+use table::{DATA, LINES, Layer, MACROS, NAMES_THE_RUNTIME, RUNTIME, TORTURE};
 
 #[test]
 fn the_runtimes_layers_import_downwards() {
@@ -22,6 +22,11 @@ fn the_runtimes_layers_import_downwards() {
 #[test]
 fn the_macros_phases_import_downwards() {
     none(&layering("macros/src", MACROS));
+}
+
+#[test]
+fn the_tortures_trials_know_no_driver() {
+    none(&layering("tests/torture/src", TORTURE));
 }
 
 #[test]

@@ -95,6 +95,16 @@ pub(crate) const MACROS: &[Layer] = &[
     layer("pipeline", &["pipeline", "lib", "tests"], &[]),
 ];
 
+pub(crate) const TORTURE: &[Layer] = &[
+    layer("vocabulary", &["report", "script", "seed"], &[DRIVERS]),
+    layer("subject", &["subject"], &[DRIVERS]),
+    layer("what stands around it", &["place", "servers", "wire"], &[]),
+    layer("adapters", &["subjects"], &[]),
+    layer("saboteurs", &["sabotage"], &[DRIVERS]),
+    layer("trials", &["trials"], &[DRIVERS]),
+    layer("program", &["main"], &[]),
+];
+
 /// The one file of the macros that names the runtime, which it does as `txkit::__private`.
 pub(crate) const NAMES_THE_RUNTIME: &str = "macros/src/expand/paths.rs";
 

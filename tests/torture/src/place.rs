@@ -4,7 +4,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::{AssertSqlSafe, MySqlPool, PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, MySqlPool, PgPool, Row as _, SqlitePool};
 use tempfile::TempDir;
 use txkit_tests::{MYSQL_VOLATILE, MySql, Postgres, SQLITE_SETTINGS, Sqlite, TestDatabase};
 
@@ -24,6 +24,9 @@ enum Home {
     Postgres(Postgres, PgPool),
     MySql(MySql, MySqlPool),
 }
+
+/// What kept an outsider from looking.
+pub type PlaceError = sqlx::Error;
 
 /// An outsider's connection, with whatever it began.
 pub struct Held(#[expect(dead_code, reason = "held, not read")] Box<dyn Any + Send + Sync>);
@@ -91,7 +94,7 @@ impl Place {
     }
 
     /// Runs statements as an outsider.
-    pub async fn run(&self, sql: &str) -> Result<(), sqlx::Error> {
+    pub async fn run(&self, sql: &str) -> Result<(), PlaceError> {
         let sql = AssertSqlSafe(sql.to_owned());
         on_each!(&self.home, |_db, pool| sqlx::raw_sql(sql)
             .execute(pool)
@@ -100,7 +103,7 @@ impl Place {
     }
 
     /// Runs statements on an outsider's connection that nobody else gets while it is held.
-    pub async fn hold(&self, sql: &str) -> Result<Held, sqlx::Error> {
+    pub async fn hold(&self, sql: &str) -> Result<Held, PlaceError> {
         let sql = AssertSqlSafe(sql.to_owned());
         on_each!(&self.home, |_db, pool| {
             let mut conn = pool.acquire().await?;
@@ -109,8 +112,17 @@ impl Place {
         })
     }
 
+    /// What InnoDB says of itself. It knows sooner than `innodb_trx`, a cache that is not renewed while many ask.
+    pub async fn innodb_status(&self) -> Result<String, PlaceError> {
+        let Home::MySql(_, pool) = &self.home else {
+            return Ok(String::new());
+        };
+        let row = sqlx::raw_sql("SHOW ENGINE INNODB STATUS").fetch_one(pool);
+        row.await?.try_get("Status")
+    }
+
     /// Reads one column of text as an outsider.
-    pub async fn read(&self, sql: &str) -> Result<Vec<String>, sqlx::Error> {
+    pub async fn read(&self, sql: &str) -> Result<Vec<String>, PlaceError> {
         let query = AssertSqlSafe(sql.to_owned());
         on_each!(&self.home, |_db, pool| sqlx::query_scalar(query)
             .fetch_all(pool)

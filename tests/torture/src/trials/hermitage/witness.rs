@@ -1,36 +1,23 @@
 //! Who waits for whose lock, as the server says; knows no script.
 
-use sqlx::{ConnectOptions as _, MySqlConnection, Row as _};
-use tokio::sync::Mutex;
-
 use crate::place::Place;
-use crate::subject::{Driver, Engine};
+use crate::subject::Engine;
 
 /// What asks a server.
 pub struct Witness<'p> {
     place: &'p Place,
     /// A name that no other database of the server has.
     home: String,
-    mysql: Option<Mutex<MySqlConnection>>,
 }
 
 impl<'p> Witness<'p> {
     pub async fn of(place: &'p Place) -> Self {
-        let (home, mysql) = match place.engine() {
-            Engine::Sqlite => (String::new(), None),
-            Engine::Postgres => (
-                one(place, "SELECT CAST(current_database() AS TEXT)").await,
-                None,
-            ),
-            Engine::MySql => {
-                let home = one(place, "SELECT CAST(database() AS CHAR)").await;
-                let options: sqlx::mysql::MySqlConnectOptions =
-                    place.url(Driver::Sqlx, None).parse().expect("a URL");
-                let conn = options.connect().await.expect("connect the witness");
-                (home, Some(Mutex::new(conn)))
-            }
+        let home = match place.engine() {
+            Engine::Sqlite => String::new(),
+            Engine::Postgres => one(place, "SELECT CAST(current_database() AS TEXT)").await,
+            Engine::MySql => one(place, "SELECT CAST(database() AS CHAR)").await,
         };
-        Self { place, home, mysql }
+        Self { place, home }
     }
 
     /// What makes a statement known to this witness, and to no other.
@@ -55,14 +42,8 @@ impl<'p> Witness<'p> {
         self.place.read(sql).await.expect("ask who waits")
     }
 
-    /// The status, not `innodb_trx`: the latter is a cache that is not renewed while many ask.
     async fn mysql(&self) -> Vec<String> {
-        let conn = self.mysql.as_ref().expect("a connection to MariaDB");
-        let row = sqlx::raw_sql("SHOW ENGINE INNODB STATUS")
-            .fetch_one(&mut *conn.lock().await)
-            .await
-            .expect("ask who waits");
-        let status: String = row.try_get(2).expect("InnoDB's status");
+        let status = self.place.innodb_status().await.expect("ask who waits");
         // Transactions of the latest deadlock come before, and have another kind of heading.
         let transactions = status.split("---TRANSACTION").skip(1);
         let waiting = transactions.filter(|text| text.contains("\nLOCK WAIT "));

@@ -6,7 +6,7 @@ use adya::r#gen::TxnOp;
 
 use super::record::{End, Ended, Tape};
 use super::workload::{Call, Dialect, Kind, element, elements, number_of, receipt_of};
-use crate::place::Place;
+use crate::place::{Place, PlaceError};
 use crate::report::{Fault, Verdict};
 use crate::subject::Engine;
 
@@ -25,7 +25,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    pub async fn read(place: &Place, dialect: Dialect) -> Result<Self, sqlx::Error> {
+    pub async fn read(place: &Place, dialect: Dialect) -> Result<Self, PlaceError> {
         let text = |expression| dialect.engine.text(expression);
         let table = match dialect.kind {
             Kind::Lists => "lists",
