@@ -98,7 +98,11 @@ pub(crate) const MACROS: &[Layer] = &[
 pub(crate) const TORTURE: &[Layer] = &[
     layer("vocabulary", &["report", "script", "seed"], &[DRIVERS]),
     layer("subject", &["subject"], &[DRIVERS]),
-    layer("what stands around it", &["place", "servers", "wire"], &[]),
+    layer(
+        "what stands around it",
+        &["place", "servers", "trials/cluster/nodes", "wire"],
+        &[],
+    ),
     layer("adapters", &["subjects"], &[]),
     layer("saboteurs", &["sabotage"], &[DRIVERS]),
     layer("trials", &["trials"], &[DRIVERS]),

@@ -38,10 +38,15 @@ impl Tally {
 
     /// The statements, but for what makes several of them one.
     pub fn statements(&self) -> Vec<String> {
+        let blocks = [
+            ("BEGIN NOT ATOMIC ", "; END"),
+            ("/*M! BEGIN NOT ATOMIC */ ", " /*M! ; END */"),
+        ];
         let bare = |sql: String| {
-            let inner = sql.strip_prefix("BEGIN NOT ATOMIC ");
-            inner
-                .and_then(|sql| sql.strip_suffix("; END"))
+            let inner = |(begin, end)| sql.strip_prefix(begin)?.strip_suffix(end);
+            blocks
+                .into_iter()
+                .find_map(inner)
                 .map(str::to_owned)
                 .unwrap_or(sql)
         };

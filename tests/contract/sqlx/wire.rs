@@ -46,8 +46,16 @@ impl Tally {
         self.proxy.round_trips().saturating_sub(1)
     }
 
+    /// The statements, but for what makes several of them one.
     pub fn statements(&self) -> Vec<String> {
-        self.proxy.statements()
+        let bare = |sql: String| {
+            let inner = sql.strip_prefix("/*M! BEGIN NOT ATOMIC */ ");
+            inner
+                .and_then(|sql| sql.strip_suffix(" /*M! ; END */"))
+                .map(str::to_owned)
+                .unwrap_or(sql)
+        };
+        self.proxy.statements().into_iter().map(bare).collect()
     }
 
     pub fn commits(&self) -> usize {

@@ -48,6 +48,10 @@ pub enum Sabotage {
     DenyCommits,
     /// An error of two functions names neither.
     LoseNames,
+    /// A cluster's nodes let a write pass over what changed since it was read: for the trial that starts them.
+    NoSnapshotIsolation,
+    /// The first statement is stored by itself, before the others.
+    Tear,
 }
 
 /// A client whose answers, or deeds, are not what they seem.
@@ -146,7 +150,13 @@ impl Client for Saboteur {
             Sabotage::PanickingExpander
             | Sabotage::PointlessErrors
             | Sabotage::LostItems
-            | Sabotage::Dissent => client.call(shape, script),
+            | Sabotage::Dissent
+            | Sabotage::NoSnapshotIsolation => client.call(shape, script),
+            Sabotage::Tear => Box::pin(async move {
+                let (first, others) = torn(&script);
+                let _stored = client.call(Shape::Plain, first).await;
+                client.call(shape, others).await
+            }),
         }
     }
 
@@ -179,6 +189,13 @@ fn with_double_hooks(script: &Script) -> Script {
         .flat_map(twice)
         .collect::<Vec<_>>()
         .into()
+}
+
+fn torn(script: &Script) -> (Script, Script) {
+    let mut others = script.steps().to_vec();
+    let first = others.iter().position(|step| matches!(step, Step::Run(_)));
+    let first: Vec<Step> = first.map(|at| others.remove(at)).into_iter().collect();
+    (first.into(), others.into())
 }
 
 /// The errors that name two functions, naming none.

@@ -17,7 +17,7 @@ use diesel::{MysqlConnection, QueryResult, RunQueryDsl};
 
 use super::super::diesel_core::mysql::{self, CUT, Memory, MysqlLine};
 use super::super::diesel_core::{Line, at_once, depth, disable, in_test};
-use super::super::engines::mysql::ENGINE;
+use super::super::engines::mysql::{ENGINE, block_sql};
 use super::pool::{self, Lease, R2d2};
 use crate::conflict::Failure;
 use crate::connection::{
@@ -88,7 +88,7 @@ impl MysqlLine for MysqlConnection {
             return self.send(sql).await;
         }
         if NO_COMPOUND.load(Ordering::Relaxed) || !is_common(sql) {
-            return self.batch_execute(sql);
+            return self.batch_execute(&block_sql(sql));
         }
         match Kept(format!("BEGIN NOT ATOMIC {sql}; END")).execute(self) {
             Err(Error::DatabaseError(DatabaseErrorKind::Unknown, information))
@@ -100,6 +100,10 @@ impl MysqlLine for MysqlConnection {
             }
             done => done.map(drop),
         }
+    }
+
+    async fn block(&mut self, sql: &str) -> QueryResult<()> {
+        self.batch(sql).await
     }
 
     async fn conditions(&mut self) -> Vec<(u16, String)> {

@@ -22,7 +22,7 @@ use futures_util::TryStreamExt as _;
 
 use super::super::diesel_core::mysql::{self, Memory, MysqlLine};
 use super::super::diesel_core::{Kind, Line, depth, disable, in_test, unsendable};
-use super::super::engines::mysql::ENGINE;
+use super::super::engines::mysql::{ENGINE, block_sql};
 use super::connection::{Statements, keep, reassure};
 use super::pool::pools;
 use crate::conflict::Failure;
@@ -50,6 +50,10 @@ impl Line for AsyncMysqlConnection {
 impl MysqlLine for AsyncMysqlConnection {
     async fn batch(&mut self, sql: &str) -> QueryResult<()> {
         self.batch_execute(sql).await
+    }
+
+    async fn block(&mut self, sql: &str) -> QueryResult<()> {
+        self.batch_execute(&block_sql(sql)).await
     }
 
     async fn conditions(&mut self) -> Vec<(u16, String)> {
@@ -149,7 +153,7 @@ impl AsyncConnection for AsyncMysqlConnection {
     }
 
     async fn control(&mut self, sql: String) -> Result<(), Error> {
-        self.batch_execute(&sql).await
+        self.block(&sql).await
     }
 
     async fn alive(&mut self) -> Result<bool, Error> {

@@ -9,7 +9,8 @@ use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::super::engines::mysql::{
-    IS_IDLE, begin_sql, classify as classify_number, code, conflict_in, number_in, refuses_commit,
+    IS_IDLE, begin_sql, classify as classify_number, code, commit_sql, conflict_in, number_in,
+    refuses_commit,
 };
 use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::{Foreign, Line, astray, depth, refused, set_depth, unbroken, untouched};
@@ -34,6 +35,9 @@ pub struct Memory {
 pub(crate) trait MysqlLine: Line {
     /// Sends statements in one message: what follows one that fails is not executed.
     fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// The same as one statement, where the server can: see [`block_sql`](super::super::engines::mysql::block_sql).
+    fn block(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
     /// Asks the server for its last conditions, with their numbers and texts: an error, and what was said before and after
     /// it. None where it cannot say.
@@ -208,10 +212,8 @@ pub(crate) async fn commit(line: &mut impl MysqlLine, memory: &mut Memory) -> An
             Err(error) => Answer::Partly { error },
         };
     }
-    // One message: COMMIT is not reached unless the savepoint is there. Should a setting not let itself be restored after it,
-    // that reads as an unknown outcome.
-    let sql = format!("RELEASE SAVEPOINT {MARKER}; COMMIT{}", memory.restore);
-    match line.batch(&sql).await {
+    // Should a setting not let itself be restored, that reads as an unknown outcome.
+    match line.block(&commit_sql(&memory.restore)).await {
         Ok(()) => {
             set_depth(line.status(), 0);
             Answer::Committed { clean: true }

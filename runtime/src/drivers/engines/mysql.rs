@@ -30,6 +30,7 @@ pub(crate) mod code {
     pub(crate) const IN_TRANSACTION: u16 = 1568;
     pub(crate) const NOWAIT: u16 = 3572;
     pub(crate) const TIDB_CONFLICTS: [u16; 4] = [8002, 8005, 8022, 9007];
+    pub(crate) const TIDB_SCHEMA_CHANGED: u16 = 8028;
 }
 
 /// Refused inside a transaction. Outside it concerns the next one only, whose BEGIN says it again.
@@ -45,6 +46,7 @@ pub(crate) fn classify(number: u16) -> Failure {
         code::NOWAIT => Failure::conflict(Damage::Statement, Conflict::LockTimeout),
         code::LOCK_TABLE_FULL => Failure::of(Damage::Ended),
         code::SHUTDOWN | code::KILLED => Failure::of(Damage::Lost),
+        code::TIDB_SCHEMA_CHANGED => Failure::conflict(Damage::Statement, Conflict::Serialization),
         _ if code::TIDB_CONFLICTS.contains(&number) => {
             Failure::conflict(Damage::Ended, Conflict::Serialization)
         }
@@ -54,7 +56,10 @@ pub(crate) fn classify(number: u16) -> Failure {
 
 /// What an error in answer to COMMIT itself means: whether it certainly says that nothing was committed.
 pub(crate) fn refuses_commit(number: u16) -> bool {
-    matches!(number, code::DEADLOCK | code::SNAPSHOT_CHANGED)
+    matches!(
+        number,
+        code::DEADLOCK | code::SNAPSHOT_CHANGED | code::TIDB_SCHEMA_CHANGED
+    ) || code::TIDB_CONFLICTS.contains(&number)
 }
 
 pub(crate) fn begin_sql(plan: &Plan, restore: &mut String) -> String {
@@ -86,6 +91,26 @@ pub(crate) fn begin_sql(plan: &Plan, restore: &mut String) -> String {
     }
     let _ = write!(sql, "START TRANSACTION {access}; SAVEPOINT {MARKER}");
     sql
+}
+
+/// Restores the settings, proves that the transaction is ours, and commits: to be sent by [`block_sql`].
+///
+/// Nothing stands between the proof and COMMIT, and nothing comes after it, whose own end must be the answer.
+pub(crate) fn commit_sql(restore: &str) -> String {
+    let restore = restore.strip_prefix("; ").unwrap_or_default();
+    let then = if restore.is_empty() { "" } else { "; " };
+    format!("{restore}{then}RELEASE SAVEPOINT {MARKER}; COMMIT")
+}
+
+/// Makes one statement of several, to a server that has blocks; to others it is one message.
+///
+/// Of the statements of a message a Galera node tells the last one's fate only: if another one meets a conflict between
+/// nodes, it is answered with OK, and the next runs outside of any transaction. A block ends at its first error.
+pub(crate) fn block_sql(sql: &str) -> String {
+    if !sql.contains(';') {
+        return sql.to_owned();
+    }
+    format!("/*M! BEGIN NOT ATOMIC */ {sql} /*M! ; END */")
 }
 
 /// For the session, because a transaction's own READ ONLY still lets TRUNCATE and DDL pass.
@@ -164,4 +189,58 @@ pub(crate) fn number_in(message: &str) -> Option<u16> {
 #[cfg(feature = "_diesel-mysql")]
 pub(crate) fn conflict_in(message: &str) -> Option<Conflict> {
     classify(number_in(message)?).conflict
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commit_is_last_and_the_proof_stands_right_before_it() {
+        assert_eq!(commit_sql(""), "RELEASE SAVEPOINT txk_m; COMMIT");
+        let mut restore = String::new();
+        set_lock_timeout(&mut String::new(), &mut restore, Duration::from_secs(3));
+        set_read_only(&mut String::new(), &mut restore);
+        let sql = commit_sql(&restore);
+        assert!(sql.starts_with("SET SESSION innodb_lock_wait_timeout = @txk_i"));
+        assert!(sql.ends_with("= @txk_r; RELEASE SAVEPOINT txk_m; COMMIT"));
+    }
+
+    #[test]
+    fn a_block_is_one_statement_to_mariadb_and_a_message_to_mysql() {
+        let sql = block_sql(&commit_sql(""));
+        let to_mariadb = sql.replace("/*M! ", "").replace(" */", "");
+        assert_eq!(
+            to_mariadb,
+            "BEGIN NOT ATOMIC RELEASE SAVEPOINT txk_m; COMMIT ; END"
+        );
+        assert_eq!(
+            sql,
+            "/*M! BEGIN NOT ATOMIC */ RELEASE SAVEPOINT txk_m; COMMIT /*M! ; END */"
+        );
+    }
+
+    #[test]
+    fn one_statement_needs_no_block() {
+        assert_eq!(block_sql("SAVEPOINT txk_1"), "SAVEPOINT txk_1");
+    }
+
+    #[test]
+    fn at_commit_conflicts_say_that_nothing_was_committed() {
+        for number in [1213, 1020, 8002, 8005, 8022, 8028, 9007] {
+            assert!(refuses_commit(number), "{number}");
+            assert!(classify(number).conflict.is_some(), "{number}");
+        }
+        // TiDB's undetermined result and its error without a number of its own, a lost lock, a killed connection.
+        for number in [8501, 1105, 1205, 1927, 2013] {
+            assert!(!refuses_commit(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_schema_change_undoes_the_statement_alone() {
+        let failure = classify(code::TIDB_SCHEMA_CHANGED);
+        assert_eq!(failure.damage, Damage::Statement);
+        assert_eq!(failure.conflict, Some(Conflict::Serialization));
+    }
 }

@@ -5,15 +5,14 @@
 
 use std::error::Error as StdError;
 
-use futures_util::TryStreamExt;
 use sqlx_core::Error;
-use sqlx_core::executor::Executor;
 use sqlx_core::pool::{Pool, PoolConnection};
-use sqlx_core::raw_sql::raw_sql;
 use sqlx_core::transaction::TransactionManager;
 use sqlx_mysql::{MySql, MySqlConnection, MySqlDatabaseError, MySqlTransactionManager};
 
-use super::super::engines::mysql::{ENGINE, IS_IDLE, begin_sql, classify, code, refuses_commit};
+use super::super::engines::mysql::{
+    ENGINE, IS_IDLE, begin_sql, block_sql, classify, code, commit_sql, refuses_commit,
+};
 use super::super::engines::{MARKER, foreign_name, undo_sql};
 use super::executor::executor;
 use super::shared::{self, Foreign, Uncommitted, safe, send};
@@ -149,29 +148,16 @@ impl AsyncConnection for MySqlConnection {
         if self.depth() > 0 {
             return commit_counted(self, memory).await;
         }
-        // One message: COMMIT is not reached unless the savepoint is there.
-        let sql = format!("RELEASE SAVEPOINT {MARKER}; COMMIT{}", memory.restore);
-        let (answered, result) = {
-            let mut answers = self.execute_many(raw_sql(safe(sql)));
-            let mut answered = 0_u32;
-            loop {
-                match answers.try_next().await {
-                    Ok(Some(_)) => answered += 1,
-                    Ok(None) => break (answered, Ok(())),
-                    Err(error) => break (answered, Err(error)),
-                }
+        match send(self, block_sql(&commit_sql(&memory.restore))).await {
+            Ok(()) => Answer::Committed { clean: true },
+            Err(error) if number(&error) == Some(code::NO_SAVEPOINT) => {
+                unproven(error, memory.opaque)
             }
-        };
-        match (answered, result) {
-            (_, Ok(())) => Answer::Committed { clean: true },
-            (0, Err(error)) if number(&error).is_none() => Answer::Unknown { error },
-            (0, Err(error)) => unproven(error, memory.opaque),
-            (1, Err(error)) => {
+            Err(error) => {
+                // The savepoint was there, and is no more: there is nothing left that could be proven by it.
                 memory.opaque = false;
                 judge(error)
             }
-            // Committed; a setting could not be restored.
-            (_, Err(_)) => Answer::Committed { clean: false },
         }
     }
 
@@ -198,7 +184,7 @@ impl AsyncConnection for MySqlConnection {
     }
 
     async fn control(&mut self, sql: String) -> Result<(), Error> {
-        send(self, sql).await
+        send(self, block_sql(&sql)).await
     }
 
     async fn alive(&mut self) -> Result<bool, Error> {

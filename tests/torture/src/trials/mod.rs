@@ -2,6 +2,7 @@
 
 mod calm;
 mod cancel;
+mod cluster;
 mod cut;
 mod hermitage;
 mod histories;
@@ -82,6 +83,7 @@ pub const ALL: &[Trial] = &[
     cancel::TRIAL,
     storms::TRIAL,
     starving::TRIAL,
+    cluster::TRIAL,
 ];
 
 /// What a future gives, unless it hangs: two minutes are for a hopeless machine, not part of any trial.
