@@ -105,13 +105,15 @@ mariadb_start() { # PORT
     user=$(pick_user mysql nobody) || user=$(id -un)
     if [ ! -d "$data/mysql" ]; then
         own_folder "$user" "$data"
-        as_user "$user" "$mariadb_install" --no-defaults --datadir="$data" --auth-root-authentication-method=normal \
+        # Of its own: a server that starts removes what others have in a folder that they share.
+        own_folder "$user" "$work/mariadb-tmp"
+        as_user "$user" "$mariadb_install" --no-defaults --datadir="$data" --tmpdir="$work/mariadb-tmp" --auth-root-authentication-method=normal \
             --skip-test-db >"$work/mariadb.log" 2>&1 || return
         mariadb_password=$(secret)
     fi
     mariadb_first_statements "$mariadb_password" >"$work/mariadb.sql"
     # In a session of its own, so that Ctrl-C reaches it through `leave` alone.
-    (become "$user" setsid "$mariadb_server" --no-defaults --datadir="$data" --socket="$work/mariadb/socket" \
+    (become "$user" setsid "$mariadb_server" --no-defaults --datadir="$data" --tmpdir="$work/mariadb-tmp" --socket="$work/mariadb/socket" \
         --port="$port" --bind-address=127.0.0.1 --pid-file="$data/pid" --init-file="$work/mariadb.sql" \
         --max-connections=500 --innodb-buffer-pool-size=64M --innodb-flush-method=nosync --skip-name-resolve --performance-schema=OFF \
         --character-set-server=utf8mb4) </dev/null >>"$work/mariadb.log" 2>&1 &

@@ -19,7 +19,7 @@ mod wire;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use report::Report;
 use sabotage::Sabotage;
@@ -51,10 +51,23 @@ struct Arguments {
     /// Name the trials and the adapters, and do nothing.
     #[arg(long)]
     list: bool,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// What the torture starts itself as.
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// A client that is to be killed.
+    #[command(hide = true)]
+    Client(trials::kill::ClientArguments),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(Part::Client(arguments)) = &arguments.part {
+        return trials::kill::client(arguments);
+    }
     if arguments.list {
         list();
         return ExitCode::SUCCESS;

@@ -4,7 +4,10 @@ use std::any::Any;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::{AssertSqlSafe, MySqlPool, PgPool, Row as _, SqlitePool};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlPool, PgPool, Row as _, SqlitePool,
+};
 use tempfile::TempDir;
 use txkit_tests::{MYSQL_VOLATILE, MySql, Postgres, SQLITE_SETTINGS, Sqlite, TestDatabase};
 
@@ -82,6 +85,17 @@ impl Place {
                 format!("{}?{directly}", db.url(proxy))
             }
         }
+    }
+
+    /// Reads one column of text from an SQLite file that nobody else has open, and closes it again.
+    pub async fn read_file(path: &str, sql: &str) -> Result<Vec<String>, PlaceError> {
+        // Of the journal's mode it says nothing, so as to find the file as it was left.
+        let options = SqliteConnectOptions::new().filename(path);
+        let mut conn = options.connect().await?;
+        let rows = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn);
+        let rows = rows.await;
+        conn.close().await?;
+        rows
     }
 
     /// Where the server listens, for a proxy before it. SQLite has none.

@@ -52,6 +52,14 @@ pub enum Sabotage {
     NoSnapshotIsolation,
     /// The first statement is stored by itself, before the others.
     Tear,
+    /// `Ok` is told before anything was done: see `kill`.
+    AckEarly,
+    /// The server writes what is committed later: see `kill`.
+    LazyCommit,
+    /// A page of a file is overwritten: see `kill`.
+    Scribble,
+    /// An error that stored nothing is told as an unknown outcome.
+    DoubtErrors,
 }
 
 /// A client whose answers, or deeds, are not what they seem.
@@ -151,7 +159,16 @@ impl Client for Saboteur {
             | Sabotage::PointlessErrors
             | Sabotage::LostItems
             | Sabotage::Dissent
-            | Sabotage::NoSnapshotIsolation => client.call(shape, script),
+            | Sabotage::NoSnapshotIsolation
+            | Sabotage::AckEarly
+            | Sabotage::LazyCommit
+            | Sabotage::Scribble => client.call(shape, script),
+            Sabotage::DoubtErrors => Box::pin(async move {
+                match client.call(shape, script).await {
+                    Told::NotCommitted(failure) => Told::Unknown(failure),
+                    told => told,
+                }
+            }),
             Sabotage::Tear => Box::pin(async move {
                 let (first, others) = torn(&script);
                 let _stored = client.call(Shape::Plain, first).await;

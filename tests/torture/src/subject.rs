@@ -21,8 +21,6 @@ pub enum Engine {
 }
 
 impl Engine {
-    pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::MySql];
-
     pub fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",

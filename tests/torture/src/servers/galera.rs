@@ -104,12 +104,6 @@ impl Cluster {
         self.nodes[node].site.address()
     }
 
-    /// The node's first process while it runs.
-    #[must_use]
-    pub fn pid(&self, node: usize) -> Option<i32> {
-        self.nodes[node].process.as_ref().map(Process::pid)
-    }
-
     /// SIGKILL to this node and whatever it started; returns when they are gone, not when the others know.
     pub async fn kill(&mut self, node: usize) {
         if let Some(process) = self.nodes[node].process.take() {

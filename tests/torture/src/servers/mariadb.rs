@@ -21,12 +21,15 @@ pub(super) async fn prepare(home: &Path) -> Result<Site, ServerError> {
         .arg("--auth-root-authentication-method=normal");
     install
         .arg("--skip-test-db")
-        .arg(format!("--datadir={}", site.data.display()));
+        .arg(format!("--datadir={}", site.data.display()))
+        .arg(format!("--tmpdir={}", temporary(&site)));
     site.account.run(install, "", &site.log).await?;
     // By the server itself, so that no client program is needed and no first start.
     let mut bootstrap = site.account.command(&site.program);
     bootstrap.arg("--no-defaults").arg("--bootstrap");
-    bootstrap.arg(format!("--datadir={}", site.data.display()));
+    bootstrap
+        .arg(format!("--datadir={}", site.data.display()))
+        .arg(format!("--tmpdir={}", temporary(&site)));
     let statements = first_statements(&site.password);
     site.account.run(bootstrap, &statements, &site.log).await?;
     Ok(site)
@@ -38,6 +41,8 @@ pub(super) fn place(home: &Path, password: &str) -> Result<Site, ServerError> {
     let home = std::path::absolute(home).doing(|| "find `home`".into())?;
     account.home(&home)?;
     account.folder(&home.join("data"))?;
+    // Of its own: a server that starts removes what others have in a folder that they share.
+    account.folder(&home.join("tmp"))?;
     Ok(Site {
         scheme: "mysql",
         program: programs::mariadbd()?,
@@ -48,6 +53,10 @@ pub(super) fn place(home: &Path, password: &str) -> Result<Site, ServerError> {
         log: home.join("log"),
         farewell: Farewell::Kill,
     })
+}
+
+fn temporary(site: &Site) -> String {
+    site.home().join("tmp").display().to_string()
 }
 
 /// Each in one line, as the server reads them before it serves.
@@ -67,11 +76,12 @@ fn first_statements(password: &str) -> String {
 
 /// As in production, but small: what is committed is on the disk.
 pub(super) fn settings(site: &Site) -> String {
-    let (data, port) = (site.data.display(), site.port);
+    let (data, tmp, port) = (site.data.display(), temporary(site), site.port);
     // The server works in its data folder: a short name always fits into a socket's 107 bytes.
     format!(
         "[mysqld]\n\
          datadir={data}\n\
+         tmpdir={tmp}\n\
          socket=socket\n\
          pid_file=pid\n\
          port={port}\n\

@@ -88,18 +88,6 @@ impl Server {
         self.site.url()
     }
 
-    /// The host and the port; they stay the same when it is started again.
-    #[must_use]
-    pub fn address(&self) -> (String, u16) {
-        self.site.address()
-    }
-
-    /// The server's first process while it runs.
-    #[must_use]
-    pub fn pid(&self) -> Option<i32> {
-        self.process.as_ref().map(Process::pid)
-    }
-
     /// SIGKILL to the server and all of its backends at once; returns when they are gone.
     pub async fn kill(&mut self) {
         if let Some(process) = self.process.take() {

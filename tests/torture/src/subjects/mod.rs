@@ -12,7 +12,7 @@ mod blocking;
 use std::fmt::Display;
 use std::time::Duration;
 
-use crate::subject::{Driver, Engine, Subject};
+use crate::subject::Subject;
 
 /// What every adapter's module starts from.
 mod prelude {
@@ -77,12 +77,6 @@ pub static ALL: [&dyn Subject; 9] = [
     &diesel_postgres::Adapter,
     &diesel_mysql::Adapter,
 ];
-
-/// The one of a driver and an engine.
-pub fn of(driver: Driver, engine: Engine) -> &'static dyn Subject {
-    let wanted = |subject: &&&dyn Subject| (subject.driver(), subject.engine()) == (driver, engine);
-    *ALL.iter().find(wanted).expect("nine adapters")
-}
 
 pub(crate) fn in_words(error: impl Display) -> String {
     error.to_string()

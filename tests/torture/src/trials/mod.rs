@@ -6,6 +6,7 @@ mod cluster;
 mod cut;
 mod hermitage;
 mod histories;
+pub mod kill;
 mod macros;
 mod pools;
 mod starving;
@@ -83,6 +84,7 @@ pub const ALL: &[Trial] = &[
     cancel::TRIAL,
     storms::TRIAL,
     starving::TRIAL,
+    kill::TRIAL,
     cluster::TRIAL,
 ];
 

@@ -65,7 +65,7 @@ pub struct Proxy {
 /// What all connections of a proxy share.
 #[derive(Debug)]
 struct Shared {
-    server: Mutex<(String, u16)>,
+    server: (String, u16),
     mark: Mutex<Mark>,
     refusing: AtomicBool,
 }
@@ -88,7 +88,7 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let shared = Arc::new(Shared {
-            server: Mutex::new(server),
+            server,
             mark: Mutex::default(),
             refusing: AtomicBool::new(false),
         });
@@ -141,11 +141,6 @@ impl Proxy {
             self.cuts.send_replace(());
         }
     }
-
-    /// Later connections go to the server at this address.
-    pub fn redirect(&self, server: (String, u16)) {
-        *lock(&self.shared.server) = server;
-    }
 }
 
 impl Shared {
@@ -192,7 +187,7 @@ fn receive(
     if shared.refusing.load(Ordering::SeqCst) {
         return;
     }
-    let address = lock(&shared.server).clone();
+    let address = shared.server.clone();
     let line = Line::new(Arc::clone(shared), protocol, cut.clone());
     tokio::spawn(async move {
         tokio::select! {

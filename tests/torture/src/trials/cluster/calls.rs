@@ -13,7 +13,6 @@ pub const TABLES: &str = "CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT 
 /// A call of a function.
 #[derive(Debug)]
 pub struct Call {
-    pub token: i64,
     pub shape: Shape,
     pub script: Script,
     /// By how much which rows change.
@@ -83,7 +82,6 @@ impl Call {
         }
         steps.push(entry(2));
         Self {
-            token,
             shape: shape(rng, way),
             script: steps.into(),
             moves,

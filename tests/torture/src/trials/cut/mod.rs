@@ -120,6 +120,11 @@ impl Bench {
                 break;
             }
         }
+        if self.run.sabotage.is_none() {
+            for _ in 0..self.run.size.of(1, 25) {
+                self.part(Duration::from_micros(rng.u64(..20_000))).await;
+            }
+        }
         eprintln!("   {name}: {tried} of {all} points; {}", self.verdict);
         self.verdict
     }
@@ -202,7 +207,7 @@ impl Bench {
         }
         self.goes_on(&pool, &what).await;
         if look {
-            self.nothing_is_open(&point).await;
+            self.nothing_is_open(&what).await;
         }
     }
 
@@ -247,12 +252,43 @@ impl Bench {
         }
     }
 
-    async fn nothing_is_open(&mut self, last: &Point) {
+    /// All connections are cut at once, and none can be made for a while, `after` several calls have begun.
+    async fn part(&mut self, after: Duration) {
+        let pool = self.pool(3);
+        self.proxy.clear();
+        let calls = [Function::Plain, Function::Nested, Function::Fussy].repeat(3);
+        let calls = calls.into_iter().map(|function| {
+            self.token += 1;
+            let call = function.call(self.token, &self.obstacle.sql);
+            let running = tokio::spawn(bounded(pool.call(call.shape, call.script.clone())));
+            (call, running)
+        });
+        let calls: Vec<_> = calls.collect();
+        tokio::time::sleep(after).await;
+        self.proxy.refuse(true);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        self.proxy.refuse(false);
+        let what = format!("{} parted after {after:?}", self.subject.name());
+        for (call, running) in calls {
+            self.verdict.point();
+            match running.await.expect("it does not panic") {
+                None => self.verdict.wrong(Fault::Hang, &what),
+                Some(told) => {
+                    let found = judge::look(&self.place, &call).await;
+                    judge::judge(&mut self.verdict, &call, &told, found, &what);
+                }
+            }
+        }
+        self.goes_on(&pool, &what).await;
+        self.nothing_is_open(&what).await;
+    }
+
+    async fn nothing_is_open(&mut self, last: &str) {
         let known = Some(functions::KEPT);
         let open = self.place.open_transactions_but(known).await;
         self.verdict
             .expect(open.is_empty(), Fault::LeakedTransaction, || {
-                format!("{} around {last:?}: {open:?}", self.subject.name())
+                format!("around {last}: {open:?}")
             });
     }
 }

@@ -66,6 +66,7 @@ pub(crate) fn family(index: u64) -> Family {
 }
 
 /// One case: number and seed say all of it.
+#[cfg(test)]
 pub(crate) fn run_case(seed: u64, index: u64) -> Result<Outcome, Wrong> {
     run_case_with(seed, index, &Kind::expand)
 }
@@ -76,6 +77,7 @@ pub(crate) fn run_case_with(seed: u64, index: u64, expand: Expand<'_>) -> Result
 }
 
 /// The case as text.
+#[cfg(test)]
 pub(crate) fn show(seed: u64, index: u64) -> String {
     Case::new(seed, index).to_string()
 }

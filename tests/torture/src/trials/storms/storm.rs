@@ -49,7 +49,6 @@ struct Worker {
     work: Work,
     /// With the first call's opening, if it has one.
     jobs: Vec<(Job, Arc<Tally>, Option<Opening>)>,
-    run: Run,
 }
 
 impl Storm {
@@ -76,7 +75,6 @@ impl Storm {
                 engine: subject.engine(),
                 work: self.work,
                 jobs,
-                run: run.clone(),
             };
             workers.spawn(worker.calls());
         }

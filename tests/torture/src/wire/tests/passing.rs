@@ -214,20 +214,6 @@ async fn a_short_partition_cuts_too() {
 }
 
 #[tokio::test]
-async fn later_connections_go_where_they_are_redirected() {
-    let rig = Rig::new(Protocol::Postgres).await;
-    let other = Rig::new(Protocol::Postgres).await;
-    let mut early = rig.started().await;
-    rig.proxy.redirect(address(&other.server));
-    let mut client = rig.client().await;
-    let (mut server, _) = soon(other.server.accept()).await.expect("accept");
-    send(&mut client, &startup(3 << 16)).await;
-    expect(&mut server, &startup(3 << 16)).await;
-    send(&mut early.client, &rig.frame(1)).await;
-    expect(&mut early.server, &rig.frame(1)).await;
-}
-
-#[tokio::test]
 async fn a_client_is_closed_when_there_is_no_server() {
     let rig = Rig::new(Protocol::MySql).await;
     drop(rig.server);
