@@ -105,4 +105,24 @@ caught! {
     starving_lose_names_diesel_async_postgres: "starving" "diesel-async-postgres" "lose-names" "wrong_answers";
     starving_leak_transaction_sqlx_mysql: "starving" "sqlx-mysql" "leak-transaction" "leaked_transactions";
     starving_keep_connection_sqlx_mysql: "starving" "sqlx-mysql" "keep-connection" "leaked_connections";
+    cluster_believe_errors_diesel_async_mysql: "cluster" "diesel-async-mysql" "believe-errors" "false_ok";
+    cluster_call_twice_diesel_mysql: "cluster" "diesel-mysql" "call-twice" "false_error";
+    cluster_hang_sqlx_mysql: "cluster" "sqlx-mysql" "hang" "hangs";
+    cluster_no_snapshot_isolation_diesel_mysql: "cluster" "diesel-mysql" "no-snapshot-isolation" "lost_acknowledged";
+    cluster_tear_diesel_async_mysql: "cluster" "diesel-async-mysql" "tear" "torn";
+    cluster_double_hooks_diesel_mysql: "cluster" "diesel-mysql" "double-hooks" "wrong_hooks";
+    cluster_leak_setting_diesel_async_mysql: "cluster" "diesel-async-mysql" "leak-setting" "leaked_settings";
+    cluster_leak_transaction_diesel_mysql: "cluster" "diesel-mysql" "leak-transaction" "leaked_transactions";
+    kill_ack_early_sqlx_sqlite: "kill" "sqlx-sqlite" "ack-early" "lost_acknowledged";
+    kill_believe_errors_diesel_sqlite: "kill" "diesel-sqlite" "believe-errors" "lost_acknowledged";
+    kill_call_twice_sqlx_sqlite: "kill" "sqlx-sqlite" "call-twice" "torn";
+    kill_scribble_diesel_async_sqlite: "kill" "diesel-async-sqlite" "scribble" "torn";
+    kill_leak_transaction_diesel_sqlite: "kill" "diesel-sqlite" "leak-transaction" "leaked_transactions";
+    kill_hang_sqlx_sqlite: "kill" "sqlx-sqlite" "hang" "hangs";
+    kill_double_hooks_diesel_async_sqlite: "kill" "diesel-async-sqlite" "double-hooks" "wrong_hooks";
+    kill_doubt_errors_sqlx_sqlite: "kill" "sqlx-sqlite" "doubt-errors" "wrong_answers";
+    kill_lazy_commit_sqlx_mysql: "kill" "sqlx-mysql" "lazy-commit" "lost_acknowledged";
+    kill_believe_errors_diesel_mysql: "kill" "diesel-mysql" "believe-errors" "false_ok";
+    kill_leak_setting_sqlx_postgres: "kill" "sqlx-postgres" "leak-setting" "leaked_settings";
+    kill_keep_connection_diesel_async_mysql: "kill" "diesel-async-mysql" "keep-connection" "leaked_connections";
 }
