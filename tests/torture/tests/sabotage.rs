@@ -125,4 +125,5 @@ caught! {
     kill_believe_errors_diesel_mysql: "kill" "diesel-mysql" "believe-errors" "false_ok";
     kill_leak_setting_sqlx_postgres: "kill" "sqlx-postgres" "leak-setting" "leaked_settings";
     kill_keep_connection_diesel_async_mysql: "kill" "diesel-async-mysql" "keep-connection" "leaked_connections";
+    kill_deny_commits_diesel_sqlite: "kill" "diesel-sqlite" "deny-commits" "false_error";
 }

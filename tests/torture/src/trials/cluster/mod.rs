@@ -362,14 +362,8 @@ fn blows(run: &Run) -> Vec<Blow> {
         (None, Size::Full) => {
             let kills = nodes.iter().map(|node| Blow::Kill(*node));
             let cuts = nodes.iter().map(|node| Blow::Cut(*node));
-            let both: Vec<Blow> = kills
-                .zip(cuts)
-                .flat_map(|(kill, cut)| [kill, cut])
-                .collect();
-            std::iter::once(Blow::None)
-                .chain(both.clone())
-                .chain(both)
-                .collect()
+            let both = kills.zip(cuts).flat_map(|(kill, cut)| [kill, cut]);
+            std::iter::once(Blow::None).chain(both).collect()
         }
     }
 }
