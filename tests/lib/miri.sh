@@ -17,6 +17,5 @@ need_miri() {
 command_miri() {
     need_compiler
     need_miri
-    # Its code is interpreted: nothing built for other commands fits, and nothing built here fits them.
     run_tests "miri" cargo +nightly miri test -p txkit --no-default-features --lib -- "${miri_modules[@]/%/::}"
 }

@@ -8,6 +8,7 @@ command_torture() {
         # What only tells needs no server.
         case $argument in
             -h | --help | --list)
+                say "torture: building"
                 cargo run -q -p txkit-torture --bin torture -- "$@"
                 exit
                 ;;
@@ -23,7 +24,7 @@ torture_needs() {
     need_postgres
     need_mariadb
     need_galera
-    export TXKIT_POSTGRES_BIN=$postgres_bin TXKIT_MARIADBD=$mariadb_server
+    export TXKIT_POSTGRES_BIN=${TXKIT_POSTGRES_BIN:-$postgres_bin} TXKIT_MARIADBD=${TXKIT_MARIADBD:-$mariadb_server}
 }
 
 torture() { # ARGUMENTS..

@@ -21,7 +21,7 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 
-use report::Report;
+use report::{Report, Verdict};
 use sabotage::Sabotage;
 use seed::Seed;
 use trials::{Run, Size, Trial};
@@ -36,7 +36,7 @@ struct Arguments {
     /// All of each trial, within an hour.
     #[arg(long, conflicts_with = "quick")]
     full: bool,
-    /// Where all chance comes from; another run with it tries the same points.
+    /// Where all chance comes from: the same seed, size and adapters draw the same points. Timing is the machine's own.
     #[arg(long)]
     seed: Option<u64>,
     /// Only this trial; may be given several times.
@@ -100,10 +100,17 @@ async fn torture(trials: &[&Trial], run: &Run) -> bool {
     for trial in trials {
         eprintln!("== {}: {}", trial.name, trial.about);
         let start = Instant::now();
-        let verdict = (trial.run)(run.clone()).await;
+        // One that cannot go on must not take along what the others found.
+        let verdict = match tokio::spawn((trial.run)(run.clone())).await {
+            Ok(verdict) => verdict,
+            Err(panic) => Verdict::given_up(trial.name, panic),
+        };
         let seconds = start.elapsed().as_secs_f64();
         eprintln!("== {}: {verdict}; {seconds:.1} s", trial.name);
         report.add(verdict, seconds);
+    }
+    for trial in report.red() {
+        eprintln!("== to replay: {}", run.again(trial));
     }
     println!("{}", report.table());
     println!("{}", report.json(run.seed.0));
@@ -143,7 +150,7 @@ fn picked<'t, T>(
     {
         let known: Vec<_> = all.iter().map(name_of).collect();
         return Err(format!(
-            "no {kind} is called `{unknown}`; there are {}",
+            "no {kind} is called `{unknown}`; the {kind}s are {}",
             known.join(", ")
         ));
     }
@@ -152,10 +159,12 @@ fn picked<'t, T>(
 }
 
 fn list() {
+    println!("trials, for --only:");
     for trial in trials::ALL {
-        println!("{:<10} {}", trial.name, trial.about);
+        println!("  {:<10} {}", trial.name, trial.about);
     }
+    println!("adapters, for --subject:");
     for subject in subjects::ALL {
-        println!("{}", subject.name());
+        println!("  {}", subject.name());
     }
 }

@@ -1,5 +1,6 @@
 //! What a run found: a verdict for each trial, one table, one line of JSON; knows no trial.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 
@@ -91,6 +92,13 @@ impl Verdict {
         }
     }
 
+    /// Of a trial that could not go on.
+    pub fn given_up(trial: &'static str, why: impl Display) -> Self {
+        let mut verdict = Self::of(trial);
+        verdict.wrong(Fault::WrongAnswer, format!("it gave up: {why}"));
+        verdict
+    }
+
     /// One more point was tried.
     pub fn point(&mut self) {
         self.points += 1;
@@ -110,8 +118,11 @@ impl Verdict {
     pub fn wrong(&mut self, fault: Fault, what: impl Display) {
         let count = self.faults.entry(fault).or_default();
         *count += 1;
-        if *count <= TOLD {
-            eprintln!("!! {}: {}: {what}", self.trial, fault.name());
+        let (trial, name) = (self.trial, fault.name());
+        match (*count).cmp(&(TOLD + 1)) {
+            Ordering::Less => eprintln!("!! {trial}: {name}: {what}"),
+            Ordering::Equal => eprintln!("!! {trial}: {name}: more of them, counted only"),
+            Ordering::Greater => {}
         }
     }
 
@@ -182,12 +193,27 @@ pub struct Report {
 
 impl Report {
     /// Adds a trial and the seconds it took.
-    pub fn add(&mut self, verdict: Verdict, seconds: f64) {
+    pub fn add(&mut self, mut verdict: Verdict, seconds: f64) {
+        if verdict.points == 0 {
+            verdict.wrong(
+                Fault::WrongAnswer,
+                "there was nothing to try on these adapters",
+            );
+        }
         self.verdicts.push((verdict, seconds));
     }
 
     pub fn is_clean(&self) -> bool {
-        self.verdicts.iter().all(|(verdict, _)| verdict.is_clean())
+        self.red().next().is_none()
+    }
+
+    /// The trials in which something happened that must not.
+    pub fn red(&self) -> impl Iterator<Item = &'static str> {
+        let red = self
+            .verdicts
+            .iter()
+            .filter(|(verdict, _)| !verdict.is_clean());
+        red.map(|(verdict, _)| verdict.trial)
     }
 
     /// Trials by what they found.

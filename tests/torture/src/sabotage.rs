@@ -83,7 +83,7 @@ impl Saboteur {
 
 impl Client for Saboteur {
     fn call(&self, shape: Shape, script: Script) -> Boxed<Told> {
-        let (client, script) = (self.client.clone(), script);
+        let client = self.client.clone();
         match self.sabotage {
             Sabotage::BelieveUnknown => Box::pin(async move {
                 match client.call(shape, script).await {

@@ -126,4 +126,5 @@ caught! {
     kill_leak_setting_sqlx_postgres: "kill" "sqlx-postgres" "leak-setting" "leaked_settings";
     kill_keep_connection_diesel_async_mysql: "kill" "diesel-async-mysql" "keep-connection" "leaked_connections";
     kill_deny_commits_diesel_sqlite: "kill" "diesel-sqlite" "deny-commits" "false_error";
+    cluster_believe_unknown_diesel_mysql: "cluster" "diesel-mysql" "believe-unknown" "false_ok";
 }

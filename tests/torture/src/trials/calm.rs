@@ -1,5 +1,5 @@
-//! Nothing goes wrong: every function of every adapter commits and leaves nothing behind. Without this, no other trial
-//! says anything.
+//! Nothing goes wrong: every function of every adapter commits and leaves nothing behind, without which no other trial
+//! says anything; knows no driver.
 
 use std::sync::Arc;
 

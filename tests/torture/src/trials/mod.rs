@@ -19,6 +19,7 @@ use crate::report::Verdict;
 use crate::sabotage::{Sabotage, Saboteur};
 use crate::seed::Seed;
 use crate::subject::{Boxed, Client, Subject};
+use crate::subjects;
 
 /// How much of each trial is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +52,29 @@ pub struct Run {
 }
 
 impl Run {
-    /// A pool of an adapter's, behind the saboteur's back if there is one.
+    /// A pool of an adapter's, with the saboteur before it if there is one.
     pub fn open(&self, subject: &dyn Subject, url: &str, size: u32) -> Arc<dyn Client> {
         let client = subject.open(url, size);
         match self.sabotage {
             Some(sabotage) => Arc::new(Saboteur::new(sabotage, client)),
             None => client,
         }
+    }
+
+    /// What runs one trial of this run again.
+    pub fn again(&self, trial: &str) -> String {
+        let size = self.size.of("--quick", "--full");
+        let mut line = format!(
+            "tests/run torture {size} --seed {} --only {trial}",
+            self.seed
+        );
+        if self.subjects.len() < subjects::ALL.len() {
+            for subject in &self.subjects {
+                line.push_str(" --subject ");
+                line.push_str(&subject.name());
+            }
+        }
+        line
     }
 
     /// Whether a trial that is sabotaged has shown that it notices.

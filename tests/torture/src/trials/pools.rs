@@ -1,4 +1,5 @@
-//! Whether a pool is as it was, once nobody uses it: all its connections can be had, and none is in a transaction.
+//! Whether a pool is as it was, once nobody uses it: all its connections can be had, and none is in a transaction;
+//! knows no trial.
 
 use super::bounded;
 use crate::place::Place;
@@ -38,4 +39,11 @@ async fn idle_in_transaction(place: &Place) -> usize {
     let sql = "SELECT CAST(pid AS TEXT) FROM pg_stat_activity \
         WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
     place.read(sql).await.expect("read who is idle").len()
+}
+
+/// The settings that one reading has and the other has not, as `name=value`.
+pub fn changes<'s>(fresh: &'s [String], now: &'s [String]) -> Vec<&'s String> {
+    let gone = fresh.iter().filter(|setting| !now.contains(setting));
+    let come = now.iter().filter(|setting| !fresh.contains(setting));
+    gone.chain(come).collect()
 }

@@ -1,5 +1,5 @@
 //! Calls are dropped after each of their polls, and after random times, on every asynchronous adapter: whoever comes next
-//! must find nothing of them but all they did, or nothing they did.
+//! must find nothing of them but all they did, or nothing they did. Knows no driver.
 
 mod bench;
 mod company;

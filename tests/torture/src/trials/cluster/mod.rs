@@ -102,7 +102,7 @@ impl Bench {
             3
         };
         let cluster = Cluster::start(home.path(), nodes, isolation).await;
-        let cluster = cluster.expect("start a cluster");
+        let cluster = cluster.unwrap_or_else(|error| panic!("{error}"));
         let place = Place::create_on(Engine::MySql, &cluster.url(0)).await;
         place.run(calls::TABLES).await.expect("make the tables");
         let witness = Arc::new(Witness::default());

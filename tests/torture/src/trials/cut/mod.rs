@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Run, Trial, bounded};
+use super::{Run, Trial, bounded, pools};
 use crate::place::Place;
 use crate::report::{Fault, Verdict};
 use crate::script::Shape;
@@ -221,13 +221,10 @@ impl Bench {
                 self.verdict.wrong(Fault::LeakedConnection, what);
             }
             Some(Ok(all)) => {
-                let changed = all.iter().flat_map(|settings| {
-                    settings
-                        .iter()
-                        .zip(&self.settings)
-                        .filter(|(now, fresh)| now != fresh)
-                });
-                let changed: Vec<_> = changed.collect();
+                let each = all.iter();
+                let changed: Vec<_> = each
+                    .flat_map(|now| pools::changes(&self.settings, now))
+                    .collect();
                 self.verdict
                     .expect(changed.is_empty(), Fault::LeakedSetting, || {
                         format!("{what}: {changed:?}")

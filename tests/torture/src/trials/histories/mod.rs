@@ -1,5 +1,5 @@
 //! Random transactions of many callers at once, at every level of isolation, with and without faults: their histories
-//! show only what the level permits.
+//! show only what the level permits. Knows no driver.
 
 mod judge;
 mod killer;

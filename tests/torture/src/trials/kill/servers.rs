@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 
+use super::super::pools;
 use super::clients;
 use super::journal::Journal;
 use super::judge::{Eyes, Judge};
@@ -53,7 +54,7 @@ pub async fn work(run: Run, engine: Engine, subjects: Vec<&'static dyn Subject>)
         Engine::Postgres => Server::postgres(home.path()).await,
         _ => Server::mariadb(home.path()).await,
     };
-    let mut server = server.expect("start a server");
+    let mut server = server.unwrap_or_else(|error| panic!("{error}"));
     let mut benches = Vec::new();
     for subject in &subjects {
         let subject = *subject;
@@ -253,8 +254,10 @@ impl Bench {
                 .verdict
                 .wrong(Fault::LeakedConnection, format!("{what}: {error}")),
             Ok(Ok(all)) => {
-                let now = all.iter().flat_map(|now| now.iter().zip(&self.settings));
-                let changed: Vec<_> = now.filter(|(now, fresh)| now != fresh).collect();
+                let each = all.iter();
+                let changed: Vec<_> = each
+                    .flat_map(|now| pools::changes(&self.settings, now))
+                    .collect();
                 self.verdict
                     .expect(changed.is_empty(), Fault::LeakedSetting, || {
                         format!("{what}: {changed:?}")

@@ -151,7 +151,7 @@ impl Round<'_> {
         }
     }
 
-    /// Refused are those whom R22 lets be: a waiter is sent away when what all waiters hold is the whole pool.
+    /// Refused may be only who would wait for ever: a waiter is sent away when what all waiters hold is the whole pool.
     fn judge_refusals(&self, verdict: &mut Verdict, refused: u64, impatient: u64) {
         let depth = self.manner.depth;
         // There the inner one is refused for want of a second writer, whatever the pool has.
