@@ -29,11 +29,9 @@ pub struct Gate {
 struct Accounts {
     max: u32,
     outermost: u32,
-    /// Those of them whose connection the pool has not lent yet.
-    coming: u32,
+    /// Since when those of them wait whose connection the pool has not lent yet.
+    coming: Vec<Instant>,
     blocked: u32,
-    /// How many requests for a second connection that is.
-    waiting: u32,
     seen_second: bool,
     writer: bool,
     test: bool,
@@ -45,11 +43,25 @@ impl Accounts {
     }
 
     fn let_in(&mut self, gate: &Arc<Gate>) -> Place {
+        let now = Instant::now();
         self.outermost += 1;
-        self.coming += 1;
+        self.coming.push(now);
         Place {
             gate: gate.clone(),
-            coming: true,
+            coming: Some(now),
+        }
+    }
+
+    /// How many are on their way to a connection. One who does not get there is perhaps another pool's.
+    fn rush(&self) -> u32 {
+        let rush = self.coming.iter().filter(|since| since.elapsed() < RUSH);
+        u32::try_from(rush.count()).unwrap_or(u32::MAX)
+    }
+
+    fn arrived(&mut self, since: Option<Instant>) {
+        let at = since.and_then(|since| self.coming.iter().position(|it| *it == since));
+        if let Some(at) = at {
+            self.coming.swap_remove(at);
         }
     }
 }
@@ -61,6 +73,9 @@ impl std::fmt::Debug for Gate {
             .finish_non_exhaustive()
     }
 }
+
+/// After which time who waits for the pool to lend a connection holds up nobody else.
+const RUSH: Duration = Duration::from_secs(1);
 
 /// All connections are held by transactions that wait for one.
 #[derive(Debug)]
@@ -103,9 +118,8 @@ impl Gate {
         let accounts = Accounts {
             max,
             outermost: 0,
-            coming: 0,
+            coming: Vec::new(),
             blocked: 0,
-            waiting: 0,
             seen_second: false,
             writer: false,
             test: false,
@@ -165,8 +179,8 @@ impl Gate {
         loop {
             let mut accounts = self.lock();
             // Asked under the lock: all who come at once would see the same ones.
-            let is_spared = |coming| spare().is_some_and(|spare| spare > 1 + coming);
-            if accounts.has_room() || is_spared(accounts.coming) {
+            let is_spared = |rush: u32| spare().is_some_and(|spare| spare > rush.saturating_add(1));
+            if accounts.has_room() || is_spared(accounts.rush()) {
                 return Some(accounts.let_in(self));
             }
             let left = match until {
@@ -175,14 +189,14 @@ impl Gate {
             };
             drop(
                 self.freed_blocking
-                    .wait_timeout(accounts, left)
+                    .wait_timeout(accounts, left.min(RUSH))
                     .unwrap_or_else(PoisonError::into_inner),
             );
         }
     }
 
-    /// Registers a transaction that holds `own` connections and waits for another one, unless the pool has one to `spare` that
-    /// nobody else is about to get: it need not wait then.
+    /// Registers a transaction that holds `own` connections and waits for another one, unless the pool has one to `spare`, which
+    /// it only has where the others' accounts are those of another pool.
     pub fn another(
         self: &Arc<Self>,
         own: u32,
@@ -190,13 +204,11 @@ impl Gate {
     ) -> Result<Waiting, Starved> {
         let mut accounts = self.lock();
         accounts.seen_second = true;
-        let awaited = accounts.coming + accounts.waiting;
-        let has_spare = spare().is_some_and(|spare| spare > awaited);
+        let has_spare = spare().is_some_and(|spare| spare > 0);
         if !has_spare && accounts.blocked + own >= accounts.max {
             return Err(Starved { max: accounts.max });
         }
         accounts.blocked += own;
-        accounts.waiting += 1;
         Ok(Waiting {
             gate: self.clone(),
             own,
@@ -230,16 +242,14 @@ impl Gate {
 #[derive(Debug)]
 pub struct Place {
     gate: Arc<Gate>,
-    coming: bool,
+    coming: Option<Instant>,
 }
 
 impl Place {
     /// The pool has lent the connection.
     pub fn arrived(&mut self) {
-        if std::mem::take(&mut self.coming) {
-            self.gate.lock().coming -= 1;
-            self.gate.freed_blocking.notify_all();
-        }
+        // Nobody is let in by this: what the pool has to spare has become as much less.
+        self.gate.lock().arrived(self.coming.take());
     }
 }
 
@@ -247,11 +257,15 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut accounts = self.gate.lock();
         accounts.outermost -= 1;
-        accounts.coming -= u32::from(self.coming);
+        accounts.arrived(self.coming.take());
+        let has_room = accounts.has_room();
         drop(accounts);
         self.gate.freed.notify_one();
-        // All of them: they may be waiting for different pools.
-        self.gate.freed_blocking.notify_all();
+        match has_room {
+            true => self.gate.freed_blocking.notify_one(),
+            // Who waits may do so for different pools, one of which has one to spare now.
+            false => self.gate.freed_blocking.notify_all(),
+        }
     }
 }
 
@@ -264,9 +278,7 @@ pub struct Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let mut accounts = self.gate.lock();
-        accounts.blocked -= self.own;
-        accounts.waiting -= 1;
+        self.gate.lock().blocked -= self.own;
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod leased;
 
-pub(crate) use self::leased::{Claim, Denied, Leased};
+pub(crate) use self::leased::{Claim, Denied, Leased, Unready};
 use crate::ambient::Suspended;
 use crate::connection::{Connection, Origin};
 use crate::definition::{Definition, Propagation};

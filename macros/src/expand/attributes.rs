@@ -68,16 +68,14 @@ fn instrument(attr: &Attribute, function: &Ident) -> Attribute {
     attr
 }
 
-/// `"x"` first, or `name = ..` among the arguments; a field may well be called so, and stands in a group.
+/// `"x"` or `name = ..` among the arguments; a field may well be called so, and stands in a group.
 fn is_named(tokens: &TokenStream) -> bool {
     let mut starts = true;
     let mut tokens = tokens.clone().into_iter().peekable();
-    if matches!(tokens.peek(), Some(TokenTree::Literal(_))) {
-        return true;
-    }
     while let Some(token) = tokens.next() {
         let assigned = matches!(tokens.peek(), Some(TokenTree::Punct(it)) if it.as_char() == '=');
-        if starts && assigned && token.to_string() == "name" {
+        let is_name = matches!(token, TokenTree::Literal(_));
+        if starts && (is_name || assigned && token.to_string() == "name") {
             return true;
         }
         starts = matches!(&token, TokenTree::Punct(it) if it.as_char() == ',');

@@ -67,7 +67,8 @@ fn mentions_self(tokens: TokenStream) -> bool {
 
 fn opens_item(word: &Ident, next: Option<&TokenTree>) -> bool {
     // A keyword only before a name: it may well be a variable's.
-    let named = || matches!(next, Some(TokenTree::Ident(name)) if name != "as");
+    let follows = |name: &Ident| ["as", "else", "if", "in"].iter().any(|it| name == it);
+    let named = || matches!(next, Some(TokenTree::Ident(name)) if !follows(name));
     let keyword = ["impl", "trait", "struct", "enum"]
         .iter()
         .any(|it| word == it);

@@ -9,6 +9,7 @@ mod fallback;
 mod hidden;
 mod inline;
 mod machine;
+mod names;
 mod paths;
 mod ret;
 mod run;

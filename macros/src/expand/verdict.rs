@@ -2,8 +2,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Pat, PatIdent};
+use syn::Pat;
 
+use super::names;
 use super::paths::{at_error, private, private_at};
 use crate::check::{Checked, Form, Sort, erased};
 use crate::model::Keyed;
@@ -37,50 +38,21 @@ fn matched(method: &str, pattern: &Keyed<Pat>) -> Option<TokenStream> {
     let pattern = &pattern.as_ref()?.value;
     let method = format_ident!("{method}", span = Span::mixed_site());
     let error = quote_spanned!(Span::mixed_site()=> __error);
-    let constants = constants(pattern)
-        .into_iter()
-        .map(|name| quote_spanned!(name.span()=> const _: fn() = || { let _ = #name; };));
-    let pattern = resolved(pattern);
+    let known = names::known(pattern).map(|known| {
+        quote_spanned! {Span::mixed_site()=>
+            #[allow(unreachable_patterns, clippy::wildcard_in_or_patterns)]
+            if false {
+                match #error { #known | _ => {} }
+            }
+        }
+    });
     Some(quote! {
         .#method({
-            #(#constants)*
-            #[allow(unreachable_patterns, clippy::match_like_matches_macro, clippy::wildcard_in_or_patterns, clippy::unneeded_struct_pattern)]
+            #known
+            #[allow(unreachable_patterns, clippy::match_like_matches_macro, clippy::wildcard_in_or_patterns)]
             match #error { #pattern => true, _ => false }
         })
     })
-}
-
-/// A name alone would be a variable if it were not in scope, and match every error: with braces it is a variant, or nothing.
-fn resolved(pattern: &Pat) -> TokenStream {
-    match pattern {
-        Pat::Ident(name) if is_variant(name) => {
-            let name = &name.ident;
-            quote_spanned!(name.span()=> #name {})
-        }
-        Pat::Or(or) => {
-            let cases = or.cases.iter().map(resolved);
-            quote!(#(#cases)|*)
-        }
-        Pat::Paren(inner) => {
-            let inner = resolved(&inner.pat);
-            quote!((#inner))
-        }
-        other => quote!(#other),
-    }
-}
-
-fn is_variant(name: &PatIdent) -> bool {
-    name.subpat.is_none() && name.ident.to_string().contains(char::is_lowercase)
-}
-
-/// Constants stand for themselves, and are looked up beside the pattern.
-fn constants(pattern: &Pat) -> Vec<&Ident> {
-    match pattern {
-        Pat::Ident(name) if name.subpat.is_none() && !is_variant(name) => vec![&name.ident],
-        Pat::Or(or) => or.cases.iter().flat_map(constants).collect(),
-        Pat::Paren(inner) => constants(&inner.pat),
-        _ => Vec::new(),
-    }
 }
 
 /// Nothing is witnessed through a bare connection: there the returned error's own chain tells a conflict (R17).

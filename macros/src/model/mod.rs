@@ -8,6 +8,6 @@ mod words;
 
 pub(crate) use function::{Body, Function};
 pub(crate) use kind::Kind;
-pub(crate) use options::{Keyed, Options, RETRY_KEYS, Retry, TRANSACTION_KEYS};
+pub(crate) use options::{Keyed, Options, RETRY_KEYS, Retry, TRANSACTION_KEYS, is_variable};
 pub(crate) use span::Spanned;
 pub(crate) use words::{Isolation, Propagation, Word};

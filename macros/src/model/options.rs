@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use proc_macro2::Span;
+use syn::PatIdent;
+use syn::ext::IdentExt as _;
 
 use super::{Isolation, Propagation, Spanned};
 
@@ -86,4 +88,11 @@ impl Options {
             _ => None,
         }
     }
+}
+
+/// Whether a name in a pattern binds something, by its looks: what looks like a variant or a constant is left to rustc.
+pub(crate) fn is_variable(name: &PatIdent) -> bool {
+    let text = name.ident.unraw().to_string();
+    let starts_small = text.starts_with(|first: char| first.is_lowercase() || first == '_');
+    name.by_ref.is_some() || name.mutability.is_some() || starts_small
 }

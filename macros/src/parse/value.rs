@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
 use syn::{Expr, Lit, LitStr, Pat, Path, Token, parenthesized, token};
 
 use crate::diag::{closest, one_of, unknown};
-use crate::model::Word;
+use crate::model::{Word, is_variable};
 
 /// The longest timeout the engines can hold, in milliseconds.
 const LONGEST: u64 = i32::MAX as u64;
@@ -201,13 +200,6 @@ fn refuse_variables(key: &Ident, pattern: &Pat) -> syn::Result<()> {
         Pat::Paren(inner) => refuse_variables(key, &inner.pat),
         _ => Ok(()),
     }
-}
-
-/// By its looks; what looks like a constant is looked up where it is expanded.
-fn is_variable(name: &syn::PatIdent) -> bool {
-    let text = name.ident.unraw().to_string();
-    let starts_small = text.starts_with(|first: char| first.is_lowercase() || first == '_');
-    name.by_ref.is_some() || name.mutability.is_some() || starts_small
 }
 
 /// Takes what is left of a group, so that syn does not report it a second time.

@@ -80,8 +80,7 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
                     #[allow(
                         unreachable_patterns,
                         clippy::match_like_matches_macro,
-                        clippy::wildcard_in_or_patterns,
-                        clippy::unneeded_struct_pattern
+                        clippy::wildcard_in_or_patterns
                     )]
                     match __error {
                         E::Declined(_) => true,
@@ -92,8 +91,7 @@ async fn __place_by_value_does_not_fit_a_trait_impl_declare_the_handle_as_mut_re
                     #[allow(
                         unreachable_patterns,
                         clippy::match_like_matches_macro,
-                        clippy::wildcard_in_or_patterns,
-                        clippy::unneeded_struct_pattern
+                        clippy::wildcard_in_or_patterns
                     )]
                     match __error {
                         E::Gone => true,

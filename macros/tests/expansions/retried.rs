@@ -86,8 +86,7 @@ where
                             #[allow(
                                 unreachable_patterns,
                                 clippy::match_like_matches_macro,
-                                clippy::wildcard_in_or_patterns,
-                                clippy::unneeded_struct_pattern
+                                clippy::wildcard_in_or_patterns
                             )]
                             match __error {
                                 E::Gone | E::Busy(_) => true,

@@ -16,7 +16,7 @@ use crate::engine::Step;
 use crate::error::{BoxError, Error};
 use crate::hooks::{Async, AsyncHook, RolledBack};
 use crate::outcome::{Evidence, Outcome};
-use crate::seat::{Claim, Denied, Leased};
+use crate::seat::{Claim, Denied, Leased, Unready};
 use crate::tx::{InTransaction, Tx};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -316,14 +316,15 @@ async fn acquire<C: AsyncConnection>(
         }),
         Claim::Another(_) => None,
     };
-    let mut lease = C::lease(&leased.pool)
-        .await
-        .map_err(|error| denied(Box::new(error)))?;
-    if let Some(sql) = leased.limit_locks(definition) {
+    let lease = C::lease(&leased.pool).await;
+    let mut unready = Unready::<C>(Some(lease.map_err(|error| denied(Box::new(error)))?));
+    if let (Some(sql), Some(lease)) = (leased.limit_locks(definition), &mut unready.0) {
         let limited = lease.control(sql.to_owned()).await;
         limited.map_err(|error| denied(Box::new(error)))?;
     }
-    leased.keep(lease, place);
+    if let Some(lease) = unready.0.take() {
+        leased.keep(lease, place);
+    }
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::error::{BoxError, Error};
 use crate::hooks::{Blocking, BlockingHook, RolledBack};
 use crate::observe;
 use crate::outcome::{Evidence, Outcome};
-use crate::seat::{Claim, Denied, Ground, Leased, Seat};
+use crate::seat::{Claim, Denied, Ground, Leased, Seat, Unready};
 use crate::tx::{InTransaction, Tx};
 
 /// A `before_commit` hook of a blocking transaction.
@@ -331,12 +331,15 @@ fn acquire<C: BlockingConnection>(
         ),
         Claim::Another(_) => None,
     };
-    let mut lease = C::lease(&leased.pool).map_err(|error| denied(Box::new(error)))?;
-    if let Some(sql) = leased.limit_locks(definition) {
+    let lease = C::lease(&leased.pool).map_err(|error| denied(Box::new(error)))?;
+    let mut unready = Unready::<C>(Some(lease));
+    if let (Some(sql), Some(lease)) = (leased.limit_locks(definition), &mut unready.0) {
         let limited = lease.control(sql.to_owned());
         limited.map_err(|error| denied(Box::new(error)))?;
     }
-    leased.keep(lease, place);
+    if let Some(lease) = unready.0.take() {
+        leased.keep(lease, place);
+    }
     Ok(())
 }
 

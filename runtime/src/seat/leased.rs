@@ -44,6 +44,17 @@ pub(crate) enum Claim {
     Another(#[expect(dead_code, reason = "held, not read")] Waiting),
 }
 
+/// A connection that is being set up: whoever fails to, or is dropped meanwhile, has it closed.
+pub(crate) struct Unready<C: Connection>(pub(crate) Option<C::Lease>);
+
+impl<C: Connection> Drop for Unready<C> {
+    fn drop(&mut self) {
+        if let Some(lease) = &mut self.0 {
+            C::spoil(lease);
+        }
+    }
+}
+
 /// A connection that may not be asked for.
 pub(crate) struct Denied {
     pub(crate) error: Error,

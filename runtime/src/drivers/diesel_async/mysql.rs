@@ -19,6 +19,7 @@ use diesel_async::{
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt as _;
+use tokio::runtime::Handle;
 
 use super::super::diesel_core::mysql::{self, Memory, MysqlLine};
 use super::super::diesel_core::{Kind, Line, depth, disable, in_test, unsendable};
@@ -136,8 +137,13 @@ impl StatementTimeout for AsyncMysqlConnection {}
 impl AsyncConnection for AsyncMysqlConnection {
     async fn lease(pool: &Pool) -> Result<Lease, Error> {
         // Pools look at a connection before they lend it. Dropped half-way, that would leave its answer to the next borrower.
-        let leased = tokio::spawn(pool.clone().lease()).await;
-        leased.map_err(unsendable)?
+        match Handle::try_current() {
+            Ok(runtime) => runtime
+                .spawn(pool.clone().lease())
+                .await
+                .map_err(unsendable)?,
+            Err(_) => pool.clone().lease().await,
+        }
     }
 
     async fn begin(&mut self, plan: &Plan, memory: &mut Memory) -> Result<Begun, NotBegun<Error>> {

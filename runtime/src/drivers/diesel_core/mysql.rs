@@ -256,7 +256,7 @@ pub(crate) async fn rollback(
     ended: bool,
 ) -> Result<Undone<Error>, Error> {
     if let Some(Foreign { name, depth }) = &memory.foreign {
-        line.batch(&undo_sql(name)).await?;
+        line.block(&undo_sql(name)).await?;
         set_depth(line.status(), *depth);
         return Ok(Undone::RolledBack { clean: true });
     }

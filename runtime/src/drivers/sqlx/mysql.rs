@@ -154,7 +154,7 @@ impl AsyncConnection for MySqlConnection {
                 unproven(error, memory.opaque)
             }
             Err(error) => {
-                // The savepoint was there, and is no more: there is nothing left that could be proven by it.
+                // Wherever it stopped, by this savepoint nothing can be proven any more.
                 memory.opaque = false;
                 judge(error)
             }
@@ -163,7 +163,12 @@ impl AsyncConnection for MySqlConnection {
 
     async fn rollback(&mut self, memory: &mut Memory, ended: bool) -> Result<Undone<Error>, Error> {
         if let Some(foreign) = &memory.foreign {
-            shared::undo_foreign::<MySqlTransactionManager>(self, foreign).await?;
+            match foreign {
+                Foreign::Raw(name) => send(self, block_sql(&undo_sql(name))).await?,
+                Foreign::Driver(_) => {
+                    shared::undo_foreign::<MySqlTransactionManager>(self, foreign).await?;
+                }
+            }
             return Ok(Undone::RolledBack { clean: true });
         }
         let proof = match memory.opaque && !ended {
