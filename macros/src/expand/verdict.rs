@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Pat;
+use syn::spanned::Spanned as _;
 
 use super::names;
 use super::paths::{at_error, private, private_at};
@@ -39,7 +40,7 @@ fn matched(method: &str, pattern: &Keyed<Pat>) -> Option<TokenStream> {
     let method = format_ident!("{method}", span = Span::mixed_site());
     let error = quote_spanned!(Span::mixed_site()=> __error);
     let known = names::known(pattern).map(|known| {
-        quote_spanned! {Span::mixed_site()=>
+        quote_spanned! {Span::mixed_site().located_at(pattern.span())=>
             #[allow(unreachable_patterns, clippy::wildcard_in_or_patterns)]
             if false {
                 match #error { #known | _ => {} }
