@@ -60,7 +60,7 @@ report() {
     if [ $((shop_passed + shop_failed)) -gt 0 ]; then
         printf '   %-9s %5d passed %5d failed\n' "shop runs" "$shop_passed" "$shop_failed" >&2
     fi
-    [ -z "$torture_line" ] || say "torture: $torture_line"
+    [ -z "$torture_line" ] || say "torture: $(shop_values "$torture_line" seed)"
     [ -z "$whole_contract" ] || contract_table
     for failure in "${failures[@]}"; do printf '!! %s\n' "$failure" >&2; done
     printf '%d passed, %d failed\n' $((passed + shop_passed)) $((failed + shop_failed))
