@@ -156,7 +156,7 @@ impl<C: Connection, A> Tx<'_, C, A> {
     /// Runs `hook` once, after the work done so far was rolled back: with this attempt, or with the savepoint it stands
     /// under. It is told why.
     ///
-    /// If the caller is cancelled it is not awaited: clean-up that must happen belongs in a `Drop`.
+    /// If the caller is cancelled it does not run: clean-up that must happen belongs in a `Drop`.
     pub fn after_rollback<H, R, When>(&mut self, hook: H)
     where
         A: InTransaction,
